@@ -1,0 +1,81 @@
+//! API keys of a company's backend.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EnvironmentName, UnixMillis};
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyScope {
+    /// Everything.
+    Admin,
+    /// Only `POST /v1/events`.
+    Ingest,
+    /// `GET` and `/v1/query`.
+    Read,
+}
+
+impl KeyScope {
+    /// First characters of a raw key of this scope.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Admin => "eb_adm_",
+            Self::Ingest => "eb_ing_",
+            Self::Read => "eb_rd_",
+        }
+    }
+
+    /// The scope as it stands on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+        }
+    }
+}
+
+/// `POST /v1/keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateKey {
+    /// Label for people.
+    pub name: String,
+    /// What the key may do.
+    pub scope: KeyScope,
+    /// When it stops working; never when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<UnixMillis>,
+}
+
+/// A key as it can be listed: never the raw key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeySummary {
+    /// Names the key: `key_…`.
+    pub id: String,
+    /// Label for people.
+    pub name: String,
+    /// What it may do.
+    pub scope: KeyScope,
+    /// The environment it belongs to.
+    pub environment: EnvironmentName,
+    /// First 8 characters after the scope's prefix, so that people can tell keys apart.
+    pub prefix: String,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it stops working.
+    pub expires_at: Option<UnixMillis>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<UnixMillis>,
+}
+
+/// Answer of `POST /v1/keys`: the only time that the raw key is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyCreated {
+    /// The raw key, shown once.
+    pub key: String,
+    /// What is kept of it.
+    #[serde(flatten)]
+    pub summary: KeySummary,
+}

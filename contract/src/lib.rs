@@ -1,0 +1,22 @@
+//! The wire of Emban: ids, times, limits, error codes and the documents that travel between tiers.
+//!
+//! Nothing here does I/O, reads a clock or makes random numbers; it compiles for the server and for wasm32.
+//! Names and shapes follow the public contract; what is marked there as public is fixed.
+
+pub mod dashboard;
+pub mod embed;
+pub mod event;
+pub mod feed;
+pub mod filters;
+pub mod ids;
+pub mod keys;
+pub mod limits;
+pub mod permissions;
+pub mod problem;
+pub mod time;
+
+pub use ids::{
+    DashboardId, EnvironmentName, IdError, OrganisationId, SessionId, TenantId, WidgetId,
+};
+pub use problem::{Detail, ProblemCode, ProblemDocument};
+pub use time::UnixMillis;
