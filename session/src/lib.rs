@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Embed sessions: what the token says, who may sign it, how it is verified, and the cache keys that follow from it.
+//!
+//! The same verifying code runs at the origin and at the edge. Nothing here reads a clock or makes random numbers:
+//! the time and the key bytes are passed in. A [`VerifiedSession`] exists only as the result of [`Verifier::verify`].
+
+mod cache_key;
+mod claims;
+mod crypto;
+mod jwks;
+mod mint;
+mod verify;
+
+pub use cache_key::{CacheKey, CacheRoute, RequestDigest, ScopeDigest};
+pub use claims::{AUDIENCE, Claims, TOKEN_TYPE, issuer};
+pub use jwks::{Jwk, Jwks};
+pub use mint::{MintError, Minter};
+pub use verify::{KeyError, VerifiedSession, Verifier, VerifyError};

@@ -1,0 +1,127 @@
+//! Two sessions that differ in anything that shapes data never share a cache entry.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+use emban_contract::filters::OneOrMany;
+use emban_contract::permissions::Permissions;
+use emban_contract::{OrganisationId, TenantId, UnixMillis};
+use emban_session::{
+    AUDIENCE, CacheKey, CacheRoute, Claims, Jwks, Minter, RequestDigest, VerifiedSession, Verifier,
+    issuer,
+};
+use proptest::prelude::*;
+
+const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
+
+fn organisation() -> OrganisationId {
+    "acme-inc".parse().unwrap()
+}
+
+fn session(
+    tenant: &TenantId,
+    dashboard: &str,
+    perm: Permissions,
+    session: &str,
+) -> VerifiedSession {
+    let minter = Minter::new(organisation(), "production".parse().unwrap(), &[1; 32]);
+    let claims = Claims {
+        iss: issuer(&organisation()),
+        aud: AUDIENCE.to_owned(),
+        sub: session.parse().unwrap(),
+        iat: NOW.seconds(),
+        nbf: NOW.seconds(),
+        exp: NOW.seconds() + 600,
+        org: organisation(),
+        env: "production".parse().unwrap(),
+        tenant: tenant.clone(),
+        dash: dashboard.parse().unwrap(),
+        perm,
+    };
+    let verifier = Verifier::new(
+        organisation(),
+        &Jwks {
+            keys: vec![minter.public_key().clone()],
+        },
+    )
+    .unwrap();
+    verifier
+        .verify(&minter.mint(&claims).unwrap(), NOW)
+        .unwrap()
+}
+
+fn key(session: &VerifiedSession, version: u32, request: &str) -> CacheKey {
+    CacheKey::new(
+        session,
+        version,
+        CacheRoute::Query,
+        &RequestDigest::of(request.as_bytes()),
+    )
+}
+
+fn tenants() -> impl Strategy<Value = TenantId> {
+    "[a-c'\\\\{}é ]{1,4}".prop_map(|text| TenantId::new(text).unwrap())
+}
+
+fn permissions() -> impl Strategy<Value = Permissions> {
+    let words = || prop::collection::vec("[ab]{1,2}", 0..3);
+    (
+        any::<bool>(),
+        words(),
+        prop::option::of(words()),
+        0..3_u32,
+        prop::option::of("[AB]"),
+        prop::option::of(words()),
+    )
+        .prop_map(
+            |(
+                allow_drill_down,
+                hidden,
+                allowed_dimensions,
+                max_date_range_days,
+                timezone,
+                locked,
+            )| Permissions {
+                allow_drill_down,
+                hidden_widgets: hidden.into_iter().map(|id| id.parse().unwrap()).collect(),
+                allowed_dimensions,
+                max_date_range_days,
+                timezone,
+                locked_filters: locked
+                    .map(|values| ("plan".to_owned(), OneOrMany::Many(values)))
+                    .into_iter()
+                    .collect(),
+                ..Permissions::default()
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+    #[test]
+    fn a_key_is_shared_exactly_when_everything_that_shapes_data_is_equal(
+        a in (tenants(), "dash_[ab]", permissions(), 1..3_u32, "[xy]"),
+        b in (tenants(), "dash_[ab]", permissions(), 1..3_u32, "[xy]"),
+    ) {
+        let of = |side: &(TenantId, String, Permissions, u32, String), id: &str| {
+            key(&session(&side.0, &side.1, side.2.clone(), id), side.3, &side.4)
+        };
+        prop_assert_eq!(of(&a, "es_1") == of(&b, "es_2"), a == b);
+        prop_assert_eq!(of(&a, "es_1"), of(&a, "es_2"));
+    }
+}
+
+#[test]
+fn the_viewer_of_the_audit_log_does_not_split_the_cache() {
+    let tenant = TenantId::new("acme").unwrap();
+    let named = Permissions {
+        user_id: Some("u1".to_owned()),
+        ..Permissions::default()
+    };
+    let a = session(&tenant, "dash_a", named, "es_1");
+    let b = session(&tenant, "dash_a", Permissions::default(), "es_2");
+    assert_eq!(key(&a, 1, ""), key(&b, 1, ""));
+    assert_ne!(
+        CacheKey::new(&a, 1, CacheRoute::Surface, &RequestDigest::of(b"")),
+        key(&a, 1, "")
+    );
+}
