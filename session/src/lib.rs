@@ -6,12 +6,14 @@
 mod cache_key;
 mod claims;
 mod crypto;
+mod feed;
 mod jwks;
 mod mint;
 mod verify;
 
 pub use cache_key::{CacheKey, CacheRoute, RequestDigest, ScopeDigest};
 pub use claims::{AUDIENCE, Claims, TOKEN_TYPE, issuer};
+pub use feed::{FeedState, Live, Next};
 pub use jwks::{Jwk, Jwks};
 pub use mint::{MintError, Minter};
 pub use verify::{KeyError, VerifiedSession, Verifier, VerifyError};
