@@ -1,0 +1,252 @@
+//! Shares of a whole as slices of a ring.
+
+use super::{no_data, summary};
+use crate::breakdown::{Item, largest, shares};
+use crate::data::{Canvas, Categories};
+use crate::format::{Format, format_compact, format_number};
+use crate::scene::{Anchor, HitArc, HitBox, Hits, Path, Point, Rect, Scene, Shape, TextStyle};
+use crate::strings::{ChartName, fill};
+use crate::text::fit_text;
+
+/// More slices than this cannot be told apart; the rest becomes one.
+const MOST_SLICES: usize = 7;
+/// Height of a line of the key, CSS pixels.
+const KEY_ROW_PX: f64 = 24.0;
+/// Least width of a key with names, CSS pixels.
+const KEY_PX: f64 = 120.0;
+
+/// Draws the positive items as a ring with their sum in the middle and a key beside or below it.
+pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
+    let items = shares(data, MOST_SLICES, canvas);
+    let total: f64 = items.iter().map(|item| item.value).sum();
+    if items.is_empty() || total <= 0.0 {
+        return no_data(canvas);
+    }
+    let mut scene = canvas.scene();
+    let (ring, key) = layout(items.len(), canvas);
+    let outer = ring.width() / 2.0;
+    let radii = (outer * 0.7, outer);
+    scene.plot = ring;
+    let mut boxes = Vec::with_capacity(items.len());
+    let mut from = 0.0;
+    for item in &items {
+        let to = from + item.value / total;
+        boxes.push(slice(&mut scene, item, ring.center(), radii, (from, to)));
+        from = to;
+    }
+    middle(&mut scene, total, ring.center(), radii.0, canvas);
+    if let Some(key) = key {
+        draw_key(&mut scene, &items, total, &key, canvas);
+    }
+    scene.hits = Hits::Boxes(boxes);
+    scene.summary = summary::of_categories(ChartName::Donut, items.len(), largest(&items), canvas);
+    scene
+}
+
+/// The square of the ring and the room for the key, if there is any.
+fn layout(rows: usize, canvas: &Canvas<'_>) -> (Rect, Option<Rect>) {
+    let (width, height) = (canvas.size.width, canvas.size.height);
+    let square = |left: f64, top: f64, side: f64| Rect::new(left, top, left + side, top + side);
+    let side = (height - 4.0).min(220.0).min(width * 0.46);
+    let key_height = rows as f64 * KEY_ROW_PX;
+    if width - side - 24.0 >= KEY_PX && side >= 72.0 {
+        // On a wide card ring and key stay together in the middle.
+        let key_px = (width - side - 28.0).min(300.0);
+        let left = ((width - side - 28.0 - key_px) / 2.0).max(2.0);
+        let top = ((height - key_height) / 2.0).max(0.0);
+        let key = Rect::new(
+            left + side + 26.0,
+            top,
+            left + side + 26.0 + key_px,
+            (top + key_height).min(height),
+        );
+        return (
+            square(left, (height - side) / 2.0, side),
+            Some(Rect::new(
+                key.left,
+                key.top,
+                key.right.min(width),
+                key.bottom,
+            )),
+        );
+    }
+    let side = (width - 4.0)
+        .min(height - KEY_ROW_PX * 2.0 - 12.0)
+        .min(220.0);
+    if side >= 84.0 && width >= KEY_PX {
+        let side = side.min((height - key_height - 12.0).max(84.0));
+        let top = side + 14.0;
+        return (
+            square((width - side) / 2.0, 2.0, side),
+            Some(Rect::new(0.0, top, width, height)),
+        );
+    }
+    let side = (width - 4.0).min(height - 4.0).max(4.0);
+    (
+        square((width - side) / 2.0, (height - side) / 2.0, side),
+        None,
+    )
+}
+
+fn slice(
+    scene: &mut Scene,
+    item: &Item,
+    center: Point,
+    radii: (f64, f64),
+    turns: (f64, f64),
+) -> HitBox {
+    let mut path = Path::default();
+    // A gap of two pixels, unless the slice is hardly wider or has the ring for itself.
+    let gap = 1.0 / (core::f64::consts::TAU * radii.1);
+    let span = turns.1 - turns.0;
+    let gap = if span > 0.999 || span < gap * 6.0 {
+        0.0
+    } else {
+        gap
+    };
+    path.ring(center, radii, (turns.0 + gap, turns.1 - gap));
+    let bounds = path.bounds();
+    scene.path(Shape::Bar, item.slot, path);
+    HitBox {
+        index: item.index,
+        label: item.label.clone(),
+        value: Some(item.value),
+        previous: item.previous,
+        bounds,
+        arc: Some(HitArc {
+            center,
+            radii,
+            turns,
+        }),
+        slot: item.slot,
+    }
+}
+
+/// The sum, with its caption if there is room for both.
+fn middle(scene: &mut Scene, total: f64, center: Point, inner: f64, canvas: &Canvas<'_>) {
+    let text = format_compact(total, canvas.format, canvas.locale);
+    let room = inner * 1.7;
+    if TextStyle::Hero.width(&text) > room {
+        if TextStyle::Value.width(&text) <= room {
+            scene.text(
+                TextStyle::Value,
+                Anchor::Middle,
+                Point::new(center.x, center.y + 4.2),
+                text,
+            );
+        }
+        return;
+    }
+    let caption = canvas.strings.total;
+    if inner >= 34.0 && TextStyle::Tick.width(caption) <= inner * 1.4 {
+        scene.text(
+            TextStyle::Hero,
+            Anchor::Middle,
+            Point::new(center.x, center.y + 3.0),
+            text,
+        );
+        scene.text(
+            TextStyle::Tick,
+            Anchor::Middle,
+            Point::new(center.x, center.y + 20.0),
+            caption.to_owned(),
+        );
+    } else {
+        scene.text(
+            TextStyle::Hero,
+            Anchor::Middle,
+            Point::new(center.x, center.y + 7.7),
+            text,
+        );
+    }
+}
+
+fn draw_key(scene: &mut Scene, items: &[Item], total: f64, key: &Rect, canvas: &Canvas<'_>) {
+    let room = (key.height() / KEY_ROW_PX + 1e-6).floor() as usize;
+    let shown = if room >= items.len() {
+        items.len()
+    } else {
+        room.saturating_sub(1)
+    };
+    let percent = Format {
+        decimals: Some(0),
+        ..Format::percent()
+    };
+    let base = |row: usize| key.top + (row as f64 + 0.5) * KEY_ROW_PX + 4.2;
+    let mut names = Vec::new();
+    let mut values = Vec::new();
+    let mut parts = Vec::new();
+    for (row, item) in items.iter().take(shown).enumerate() {
+        scene.circle(
+            Shape::Bar,
+            item.slot,
+            Point::new(key.left + 4.0, base(row) - 4.2),
+            4.0,
+        );
+        let share = item.value / total;
+        let part = if share < 0.01 {
+            ["<", &format_number(0.01, &percent, canvas.locale)].concat()
+        } else {
+            format_number(share, &percent, canvas.locale)
+        };
+        parts.push(part);
+        values.push(format_compact(item.value, canvas.format, canvas.locale));
+        names.push(item.label.as_str());
+    }
+    let widest = |style: TextStyle, texts: &[String]| {
+        texts
+            .iter()
+            .map(|text| style.width(text))
+            .fold(0.0, f64::max)
+    };
+    let part_px = widest(TextStyle::Tick, &parts);
+    let value_px = widest(TextStyle::Value, &values);
+    let with_values = key.width() - part_px - value_px - 40.0 >= 64.0;
+    let right = key.right - part_px - 12.0;
+    let name_px = (if with_values {
+        right - value_px - 10.0
+    } else {
+        right
+    }) - key.left
+        - 16.0;
+    for (row, name) in names.iter().enumerate() {
+        let at = Point::new(key.left + 16.0, base(row));
+        scene.text(
+            TextStyle::Label,
+            Anchor::Start,
+            at,
+            fit_text(name, name_px, TextStyle::Label.font_px()),
+        );
+    }
+    if with_values {
+        for (row, value) in values.into_iter().enumerate() {
+            scene.text(
+                TextStyle::Value,
+                Anchor::End,
+                Point::new(right, base(row)),
+                value,
+            );
+        }
+    }
+    for (row, part) in parts.into_iter().enumerate() {
+        scene.text(
+            TextStyle::Tick,
+            Anchor::End,
+            Point::new(key.right, base(row)),
+            part,
+        );
+    }
+    if shown < items.len() && room > 0 {
+        let more = fill(
+            canvas.strings.more,
+            &[("n", &summary::count(items.len() - shown))],
+        );
+        let at = Point::new(key.left + 16.0, base(shown));
+        scene.text(
+            TextStyle::Tick,
+            Anchor::Start,
+            at,
+            fit_text(&more, key.width() - 16.0, 11.0),
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! A profile over several properties.
+
+use super::rows::hit;
+use super::{no_data, summary};
+use crate::breakdown::{Item, items, largest};
+use crate::data::{Canvas, Categories};
+use crate::scene::{Anchor, Hits, Path, Point, Rect, Scene, Shape, Slot, TextStyle, on_circle};
+use crate::strings::ChartName;
+use crate::text::fit_text;
+
+/// Spokes beyond these are left out.
+const MOST_SPOKES: usize = 12;
+
+/// Draws three to twelve items around a centre; negative values count as zero.
+///
+/// With compared values, their outline lies below. Fewer than three items give an empty scene.
+pub fn radar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
+    let mut spokes = items(
+        &Categories {
+            items: data.items.clone(),
+            other: None,
+        },
+        canvas,
+    );
+    spokes.truncate(MOST_SPOKES);
+    let most = spokes
+        .iter()
+        .map(|item| item.value.max(item.previous.unwrap_or(0.0)))
+        .fold(0.0, f64::max);
+    if spokes.len() < 3 || most <= 0.0 {
+        return no_data(canvas);
+    }
+    let mut scene = canvas.scene();
+    let (width, height) = (canvas.size.width, canvas.size.height);
+    let label_px = (width * 0.24).min(110.0);
+    let labelled = label_px >= 48.0 && height >= 120.0;
+    let radius = if labelled {
+        (width / 2.0 - label_px - 8.0).min(height / 2.0 - 20.0)
+    } else {
+        width.min(height) / 2.0 - 4.0
+    };
+    let radius = radius.max(2.0);
+    let center = Point::new(width / 2.0, height / 2.0);
+    let at = |position: usize, share: f64| {
+        on_circle(
+            center,
+            radius * share,
+            position as f64 / spokes.len() as f64,
+        )
+    };
+    let mut web = Path::default();
+    for ring in 1..=4 {
+        closed(
+            &mut web,
+            (0..spokes.len()).map(|position| at(position, f64::from(ring) / 4.0)),
+        );
+    }
+    for position in 0..spokes.len() {
+        let end = at(position, 1.0);
+        web.stroke(center.x, center.y, end.x, end.y);
+    }
+    scene.path(Shape::Link, Slot::Plain, web);
+    let outline = |value: &dyn Fn(&Item) -> f64| {
+        let mut path = Path::default();
+        closed(
+            &mut path,
+            spokes
+                .iter()
+                .enumerate()
+                .map(|(position, item)| at(position, value(item).max(0.0) / most)),
+        );
+        path
+    };
+    if spokes.iter().any(|item| item.previous.is_some()) {
+        scene.path(
+            Shape::Line,
+            Slot::Comparison,
+            outline(&|item| item.previous.unwrap_or(0.0)),
+        );
+    }
+    scene.path(Shape::Area, Slot::Series(0), outline(&|item| item.value));
+    scene.path(Shape::Line, Slot::Series(0), outline(&|item| item.value));
+    let mut boxes = Vec::with_capacity(spokes.len());
+    for (position, item) in spokes.iter().enumerate() {
+        let point = at(position, item.value.max(0.0) / most);
+        scene.circle(Shape::Dot, Slot::Series(0), point, 2.5);
+        let reach = 12.0_f64.min(radius);
+        boxes.push(hit(
+            item,
+            Rect::new(
+                point.x - reach,
+                point.y - reach,
+                point.x + reach,
+                point.y + reach,
+            ),
+        ));
+    }
+    if labelled {
+        label_spokes(&mut scene, &spokes, center, radius, label_px);
+    }
+    scene.plot = Rect::new(
+        center.x - radius,
+        center.y - radius,
+        center.x + radius,
+        center.y + radius,
+    );
+    scene.hits = Hits::Boxes(boxes);
+    scene.summary =
+        summary::of_categories(ChartName::Radar, spokes.len(), largest(&spokes), canvas);
+    scene
+}
+
+fn closed(path: &mut Path, points: impl Iterator<Item = Point>) {
+    for (index, point) in points.enumerate() {
+        if index == 0 {
+            path.move_to(point.x, point.y);
+        } else {
+            path.line_to(point.x, point.y);
+        }
+    }
+    path.close();
+}
+
+fn label_spokes(scene: &mut Scene, spokes: &[Item], center: Point, radius: f64, label_px: f64) {
+    let mut taken: Vec<Rect> = Vec::new();
+    for (position, item) in spokes.iter().enumerate() {
+        let at = on_circle(center, radius + 9.0, position as f64 / spokes.len() as f64);
+        let side = at.x - center.x;
+        let anchor = if side.abs() < 2.0 {
+            Anchor::Middle
+        } else if side > 0.0 {
+            Anchor::Start
+        } else {
+            Anchor::End
+        };
+        let text = fit_text(&item.label, label_px, TextStyle::Tick.font_px());
+        let at = Point::new(at.x, at.y + 4.0 + (at.y - center.y) / (radius + 9.0) * 4.0);
+        let mark = crate::scene::Mark::Text {
+            style: TextStyle::Tick,
+            anchor,
+            at,
+            text: text.clone(),
+        };
+        let bounds = mark.bounds();
+        let free = taken.iter().all(|other| {
+            bounds.left > other.right
+                || bounds.right < other.left
+                || bounds.top > other.bottom
+                || bounds.bottom < other.top
+        });
+        if free {
+            taken.push(bounds);
+            scene.text(TextStyle::Tick, anchor, at, text);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Horizontal bars, one row for each item.
+
+use super::{no_data, summary};
+use crate::breakdown::{Item, items, largest};
+use crate::data::{Canvas, Categories};
+use crate::format::format_compact;
+use crate::scale::Linear;
+use crate::scene::{
+    Anchor, HitBox, Hits, Path, Point, Rect, RoundEnd, Scene, Shape, Slot, TextStyle,
+};
+use crate::strings::{ChartName, fill};
+use crate::text::fit_text;
+
+/// Below this width the label stands above its bar, CSS pixels.
+const SIDE_BY_SIDE_PX: f64 = 300.0;
+/// Least height of a row with the label beside or above the bar, CSS pixels.
+const ROW_PX: (f64, f64) = (22.0, 34.0);
+/// Largest height of a row, CSS pixels.
+const TALLEST_PX: f64 = 40.0;
+
+/// Draws a bar for each item with its label and its value; the value of the compared period is a short line.
+///
+/// Items that do not fit are counted in a last line, not squeezed.
+pub fn horizontal_bar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
+    let items = items(data, canvas);
+    if items.is_empty() {
+        return no_data(canvas);
+    }
+    let texts = items
+        .iter()
+        .map(|item| format_compact(item.value, canvas.format, canvas.locale))
+        .collect();
+    let mut scene = draw_rows(&items, texts, Background::None, canvas);
+    scene.summary = summary::of_categories(
+        ChartName::HorizontalBar,
+        items.len(),
+        largest(&items),
+        canvas,
+    );
+    scene
+}
+
+/// What lies behind a bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Background {
+    None,
+    /// The length of the largest value.
+    Track,
+}
+
+/// Where the parts of a row lie.
+struct Columns {
+    row: f64,
+    side_by_side: bool,
+    /// Left end and right end of the longest bar.
+    bars: (f64, f64),
+    label_px: f64,
+}
+
+impl Columns {
+    fn new(items: &[Item], texts: &[String], canvas: &Canvas<'_>) -> Self {
+        let width = canvas.size.width;
+        let side_by_side = width >= SIDE_BY_SIDE_PX;
+        let least = if side_by_side { ROW_PX.0 } else { ROW_PX.1 };
+        let row = (canvas.size.height / items.len() as f64).clamp(least, TALLEST_PX.max(least));
+        let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
+        let value_px =
+            widest(&mut texts.iter().map(|text| TextStyle::Value.width(text))).min(width * 0.4);
+        if !side_by_side {
+            return Self {
+                row,
+                side_by_side,
+                bars: (0.0, width),
+                label_px: (width - value_px - 10.0).max(0.0),
+            };
+        }
+        let labels = widest(&mut items.iter().map(|item| TextStyle::Label.width(&item.label)));
+        let label_px = labels.min(width * 0.36).min(260.0);
+        Self {
+            row,
+            side_by_side,
+            bars: (label_px + 12.0, width - value_px - 12.0),
+            label_px,
+        }
+    }
+}
+
+/// Draws rows from the top, with `texts` as their values.
+pub(super) fn draw_rows(
+    items: &[Item],
+    texts: Vec<String>,
+    background: Background,
+    canvas: &Canvas<'_>,
+) -> Scene {
+    let mut scene = canvas.scene();
+    let columns = Columns::new(items, &texts, canvas);
+    let room = (canvas.size.height / columns.row + 1e-6).floor() as usize;
+    let shown = if room >= items.len() {
+        items.len()
+    } else {
+        room.saturating_sub(1).max(1)
+    };
+    let low = items
+        .iter()
+        .map(|item| item.value.min(item.previous.unwrap_or(0.0)))
+        .fold(0.0, f64::min);
+    let high = items
+        .iter()
+        .map(|item| item.value.max(item.previous.unwrap_or(0.0)))
+        .fold(0.0, f64::max);
+    let high = if low == 0.0 && high == 0.0 { 1.0 } else { high };
+    let x = Linear {
+        from: (low, high),
+        to: columns.bars,
+    };
+    let mut boxes = Vec::with_capacity(shown);
+    let mut labels = Vec::new();
+    let mut marks = Path::default();
+    for (position, (item, text)) in items.iter().zip(texts).enumerate().take(shown) {
+        let top = position as f64 * columns.row;
+        let row = Rect::new(
+            0.0,
+            top,
+            canvas.size.width,
+            (top + columns.row).min(canvas.size.height),
+        );
+        let bar = bar_of(&row, &columns);
+        if background == Background::Track {
+            let mut track = Path::default();
+            track.bar(
+                Rect::new(columns.bars.0, bar.top, columns.bars.1, bar.bottom),
+                RoundEnd::All,
+                3.0,
+            );
+            scene.path(Shape::Track, Slot::Plain, track);
+        }
+        draw_bar(&mut scene, item, &x, &bar);
+        if let Some(previous) = item.previous {
+            let at = x.at(previous);
+            marks.stroke(at, bar.top - 2.0, at, bar.bottom + 2.0);
+        }
+        label_row(&mut labels, item, text, &row, &columns);
+        boxes.push(hit(item, row));
+    }
+    scene.path(Shape::Marker, Slot::Comparison, marks);
+    if low < 0.0 {
+        let mut base = Path::default();
+        base.stroke(
+            x.at(0.0),
+            0.0,
+            x.at(0.0),
+            (shown as f64 * columns.row).min(canvas.size.height),
+        );
+        scene.path(Shape::Baseline, Slot::Plain, base);
+    }
+    // Values after labels, so that texts of one style share a group.
+    labels.sort_by_key(|(style, ..)| *style == TextStyle::Value);
+    for (style, anchor, at, text) in labels {
+        scene.text(style, anchor, at, text);
+    }
+    let hidden = items.len() - shown;
+    let line = (shown as f64 + 0.5) * columns.row + 4.0;
+    if hidden > 0 && line + 3.0 <= canvas.size.height {
+        let more = fill(canvas.strings.more, &[("n", &summary::count(hidden))]);
+        scene.text(
+            TextStyle::Tick,
+            Anchor::Start,
+            Point::new(0.0, line),
+            fit_text(&more, canvas.size.width, 11.0),
+        );
+    }
+    scene.plot = Rect::new(columns.bars.0, 0.0, columns.bars.1, canvas.size.height);
+    scene.hits = Hits::Boxes(boxes);
+    scene
+}
+
+/// The box of an item.
+pub(super) fn hit(item: &Item, bounds: Rect) -> HitBox {
+    HitBox {
+        index: item.index,
+        label: item.label.clone(),
+        value: Some(item.value),
+        previous: item.previous,
+        bounds,
+        arc: None,
+        slot: item.slot,
+    }
+}
+
+fn bar_of(row: &Rect, columns: &Columns) -> Rect {
+    if columns.side_by_side {
+        let half = (columns.row * 0.3).min(9.0);
+        Rect::new(
+            row.left,
+            row.center().y - half,
+            row.right,
+            row.center().y + half,
+        )
+    } else {
+        let bottom = row.bottom - (columns.row - 26.0) / 2.0;
+        Rect::new(row.left, bottom - 7.0, row.right, bottom)
+    }
+}
+
+fn draw_bar(scene: &mut Scene, item: &Item, x: &Linear, bar: &Rect) {
+    if item.value == 0.0 {
+        return;
+    }
+    let (zero, end) = (x.at(0.0), x.at(item.value));
+    let mut path = Path::default();
+    if item.value > 0.0 {
+        path.bar(
+            Rect::new(zero, bar.top, end.max(zero + 2.0), bar.bottom),
+            RoundEnd::Right,
+            3.0,
+        );
+    } else {
+        path.bar(
+            Rect::new(end.min(zero - 2.0), bar.top, zero, bar.bottom),
+            RoundEnd::Left,
+            3.0,
+        );
+    }
+    scene.path(Shape::Bar, item.slot, path);
+}
+
+type Label = (TextStyle, Anchor, Point, String);
+
+fn label_row(labels: &mut Vec<Label>, item: &Item, value: String, row: &Rect, columns: &Columns) {
+    let base = if columns.side_by_side {
+        row.center().y + 4.2
+    } else {
+        row.bottom - (columns.row - 26.0) / 2.0 - 13.0
+    };
+    let name = fit_text(&item.label, columns.label_px, TextStyle::Label.font_px());
+    labels.push((TextStyle::Label, Anchor::Start, Point::new(0.0, base), name));
+    let value = fit_text(&value, row.width() * 0.4, TextStyle::Value.font_px());
+    labels.push((
+        TextStyle::Value,
+        Anchor::End,
+        Point::new(row.right, base),
+        value,
+    ));
+}

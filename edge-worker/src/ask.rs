@@ -1,0 +1,158 @@
+//! What a session asks, read as strictly as the origin reads it.
+
+use emban_contract::Detail;
+use emban_contract::embed::{QueryRequest, RowsRequest, ValuesRequest};
+use emban_contract::filters::{OneOrMany, ViewerFilters};
+use emban_contract::problem::pointer_segment;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::Segment;
+
+use crate::problem::Problem;
+
+/// Bytes of a request body: 64 KiB, far above 60 widgets and 200 values.
+pub(crate) const BODY_BYTES: usize = 64 * 1024;
+
+/// Reads a query and writes it again in its one canonical form, so that equal questions have equal bytes:
+/// members by name, widgets and chosen values sorted and each once, no default spelled out.
+///
+/// The canonical bytes are also what the origin is sent: an entry cannot hold the answer to another question.
+pub(crate) fn query(body: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut request: QueryRequest = read(body)?;
+    if let Some(widgets) = &mut request.widgets {
+        widgets.sort();
+        widgets.dedup();
+    }
+    sort_values(&mut request.filters);
+    serde_json::to_vec(&request).map_err(|error| Problem::internal(error.to_string()))
+}
+
+/// Checks the request for the events behind a number.
+pub(crate) fn rows(body: &[u8]) -> Result<(), Problem> {
+    read::<RowsRequest>(body).map(drop)
+}
+
+/// Checks the request for the values of a dimension.
+pub(crate) fn values(body: &[u8]) -> Result<(), Problem> {
+    read::<ValuesRequest>(body).map(drop)
+}
+
+/// The values of one dimension are joined by OR: their order and number of mentions mean nothing.
+fn sort_values(filters: &mut ViewerFilters) {
+    for chosen in filters.dimensions.values_mut() {
+        let mut values = chosen.values().to_vec();
+        values.sort();
+        values.dedup();
+        *chosen = OneOrMany::Many(values);
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let error = match serde_json::from_slice(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    match error.classify() {
+        Category::Data => Err(Problem::invalid(locate::<T>(body))),
+        Category::Syntax | Category::Eof | Category::Io => Err(Problem::malformed(format!(
+            "The body is not JSON: {error}."
+        ))),
+    }
+}
+
+/// Reads once more, this time noting where it fails: the place costs too much to note on every good request.
+fn locate<T: DeserializeOwned>(body: &[u8]) -> Detail {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+        Ok(_) => Detail::new("", "is not valid"),
+        Err(error) => {
+            let pointer: String = error.path().iter().map(pointer_of).collect();
+            let message = error.inner().to_string();
+            let message = message
+                .rsplit_once(" at line ")
+                .map_or(message.as_str(), |(text, _)| text);
+            Detail::new(pointer, message)
+        }
+    }
+}
+
+fn pointer_of(segment: &Segment) -> String {
+    match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", pointer_segment(key)),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emban_contract::ProblemCode;
+
+    use super::*;
+
+    fn canonical(body: &str) -> String {
+        String::from_utf8(query(body.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn equal_questions_have_equal_bytes() {
+        let one = canonical(
+            r#"{"widgets":["w2","w1","w2"],"filters":{"dimensions":{"b":"x","a":["2","1","1"]},"period":"7d"}}"#,
+        );
+        let other = canonical(
+            r#" {"filters":{"period":"7d","numericRanges":{},"dimensions":{"a":["1","2"],"b":["x"]}},"widgets":["w1","w2"]} "#,
+        );
+        assert_eq!(one, other);
+        assert_eq!(canonical("{}"), canonical(r#"{"filters":{}}"#));
+    }
+
+    #[test]
+    fn other_questions_have_other_bytes() {
+        let questions = [
+            "{}",
+            r#"{"widgets":[]}"#,
+            r#"{"widgets":["w1"]}"#,
+            r#"{"filters":{"period":"7d"}}"#,
+            r#"{"filters":{"period":"30d"}}"#,
+            r#"{"filters":{"dimensions":{"a":"x"}}}"#,
+            r#"{"filters":{"dimensions":{"a":"y"}}}"#,
+            r#"{"filters":{"dimensions":{"b":"x"}}}"#,
+            r#"{"filters":{"numericRanges":{"t":{"min":1}}}}"#,
+            r#"{"filters":{"numericRanges":{"t":{"max":1}}}}"#,
+            r#"{"filters":{"dateRanges":{"timestamp":{"from":"2026-03-01T00:00:00Z","to":"2026-03-08T00:00:00Z"}}}}"#,
+        ];
+        let distinct: std::collections::BTreeSet<String> =
+            questions.iter().map(|q| canonical(q)).collect();
+        assert_eq!(distinct.len(), questions.len());
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_by_its_place() {
+        let problem = query(br#"{"filters":{"tenant_id":"other"}}"#).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::Invalid);
+        let detail = problem.details.first().unwrap();
+        assert_eq!(detail.path, "/filters/tenant_id");
+        assert!(
+            detail.message.starts_with("unknown field `tenant_id`"),
+            "{detail:?}"
+        );
+        assert!(!detail.message.contains(" line "), "{detail:?}");
+        let problem = rows(br#"{"widget":"w1","point":{"group":["a",3]}}"#).unwrap_err();
+        assert_eq!(problem.details.first().unwrap().path, "/point/group/1");
+        assert_eq!(
+            values(br#"{"dimension":"a","sql":"x"}"#).unwrap_err().code,
+            ProblemCode::Invalid
+        );
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        for body in ["", "{", "tenant=acme", "{}{}"] {
+            assert_eq!(
+                query(body.as_bytes()).unwrap_err().code,
+                ProblemCode::Malformed,
+                "{body}"
+            );
+        }
+    }
+}

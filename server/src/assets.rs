@@ -1,0 +1,116 @@
+//! What browsers fetch: the runtime, its styles, the loader. Read once, served from memory, compressed ahead of time.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+/// The files by name, and which of them is which.
+pub struct Assets {
+    files: HashMap<String, Asset>,
+    /// Names of the runtime's parts.
+    pub manifest: Manifest,
+}
+
+/// One file in up to three encodings.
+#[derive(Debug, Default)]
+pub struct Asset {
+    /// As it is.
+    pub identity: Bytes,
+    /// Brotli.
+    pub br: Option<Bytes>,
+    /// Gzip.
+    pub gz: Option<Bytes>,
+}
+
+/// `manifest.json` of the assets directory.
+#[derive(Debug, Deserialize)]
+pub struct Manifest {
+    /// JavaScript half of the runtime.
+    pub runtime_js: String,
+    /// WebAssembly half of the runtime.
+    pub runtime_wasm: String,
+    /// Its styles.
+    pub css: Option<String>,
+}
+
+/// Why the assets cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum AssetsError {
+    /// A file cannot be read.
+    #[error("{}: {source} (cargo xtask build runtime makes it)", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The manifest is not what this version expects.
+    #[error("manifest.json: {0}")]
+    Manifest(#[from] serde_json::Error),
+}
+
+impl Assets {
+    /// Reads a directory made by `cargo xtask build runtime`.
+    pub fn load(dir: &Path) -> Result<Self, AssetsError> {
+        let manifest = serde_json::from_slice(&read(&dir.join("manifest.json"))?)?;
+        let mut files: HashMap<String, Asset> = HashMap::new();
+        let entries = std::fs::read_dir(dir).map_err(|source| AssetsError::File {
+            path: dir.to_owned(),
+            source,
+        })?;
+        for entry in entries {
+            let path = entry
+                .map_err(|source| AssetsError::File {
+                    path: dir.to_owned(),
+                    source,
+                })?
+                .path();
+            let Some(name) = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .map(str::to_owned)
+            else {
+                continue;
+            };
+            if name == "manifest.json" || !path.is_file() {
+                continue;
+            }
+            let bytes = read(&path)?;
+            if let Some(plain) = name.strip_suffix(".br") {
+                files.entry(plain.to_owned()).or_default().br = Some(bytes);
+            } else if let Some(plain) = name.strip_suffix(".gz") {
+                files.entry(plain.to_owned()).or_default().gz = Some(bytes);
+            } else {
+                files.entry(name).or_default().identity = bytes;
+            }
+        }
+        Ok(Self { files, manifest })
+    }
+
+    /// A file by name.
+    pub fn get(&self, name: &str) -> Option<&Asset> {
+        self.files.get(name)
+    }
+
+    /// The styles as text, for the document.
+    pub fn css(&self) -> &str {
+        let css = self
+            .manifest
+            .css
+            .as_deref()
+            .and_then(|name| self.files.get(name));
+        css.and_then(|asset| std::str::from_utf8(&asset.identity).ok())
+            .unwrap_or_default()
+    }
+}
+
+fn read(path: &Path) -> Result<Bytes, AssetsError> {
+    std::fs::read(path)
+        .map(Bytes::from)
+        .map_err(|source| AssetsError::File {
+            path: path.to_owned(),
+            source,
+        })
+}

@@ -1,0 +1,300 @@
+//! Configuration of the origin: read once, checked whole, typed afterwards.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use emban_contract::{EnvironmentName, OrganisationId};
+use secrecy::SecretString;
+
+/// Everything `emban serve` needs to know.
+pub struct Config {
+    /// `EMBAN_LISTEN`: address to listen on, default `127.0.0.1:8080`. Port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// `EMBAN_PUBLIC_URL`: where browsers reach the embed (the edge's URL), used in `embed_url`.
+    /// The origin's own address when not given.
+    pub public_url: Option<String>,
+    /// `EMBAN_DATA_DIR`: where everything durable lives, default `./data`.
+    pub data_dir: PathBuf,
+    /// `EMBAN_ASSETS_DIR`: what browsers fetch, made by `cargo xtask build runtime`; default `./assets`.
+    pub assets_dir: PathBuf,
+    /// `EMBAN_DATABASE_URL`: `postgres://…` for the control plane; SQLite in the data directory when not given.
+    pub database_url: Option<SecretString>,
+    /// `EMBAN_CLICKHOUSE_URL` and friends: a server, or the embedded engine when no URL is given.
+    pub clickhouse: ClickHouse,
+    /// `EMBAN_ORGANISATION`: the company that runs this, default `default`.
+    pub organisation: OrganisationId,
+    /// `EMBAN_ENVIRONMENTS`: comma-separated names, default `production`. The first is the bootstrap key's.
+    pub environments: Vec<EnvironmentName>,
+    /// `EMBAN_BOOTSTRAP_ADMIN_KEY`: an admin key to create at start when it is not known, at least 24 characters.
+    pub bootstrap_admin_key: Option<SecretString>,
+    /// `EMBAN_EDGE_SECRET`: shared with the edges, guards the feed; the feed is off when not given.
+    pub edge_secret: Option<SecretString>,
+}
+
+/// Which ClickHouse.
+pub enum ClickHouse {
+    /// A server or a cluster.
+    Server {
+        /// `EMBAN_CLICKHOUSE_URL`: `http://host:8123`.
+        url: String,
+        /// `EMBAN_CLICKHOUSE_USER`.
+        user: Option<String>,
+        /// `EMBAN_CLICKHOUSE_PASSWORD`.
+        password: Option<SecretString>,
+    },
+    /// The helper, started and watched by the origin.
+    Embedded {
+        /// `EMBAN_CLICKHOUSE_HELPER`: the program; beside this one when not given.
+        helper: Option<PathBuf>,
+        /// `EMBAN_LIBCHDB`: the library it loads.
+        library: PathBuf,
+    },
+}
+
+/// Every problem of a configuration at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not valid:\n{}", problems.iter().map(|p| format!("  - {p}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError {
+    /// One sentence a problem, each naming its variable.
+    pub problems: Vec<String>,
+}
+
+/// Variables that the origin reads.
+const KNOWN: &[&str] = &[
+    "EMBAN_LISTEN",
+    "EMBAN_PUBLIC_URL",
+    "EMBAN_DATA_DIR",
+    "EMBAN_ASSETS_DIR",
+    "EMBAN_DATABASE_URL",
+    "EMBAN_CLICKHOUSE_URL",
+    "EMBAN_CLICKHOUSE_USER",
+    "EMBAN_CLICKHOUSE_PASSWORD",
+    "EMBAN_CLICKHOUSE_HELPER",
+    "EMBAN_LIBCHDB",
+    "EMBAN_ORGANISATION",
+    "EMBAN_ENVIRONMENTS",
+    "EMBAN_BOOTSTRAP_ADMIN_KEY",
+    "EMBAN_EDGE_SECRET",
+    "EMBAN_LOG",
+];
+
+/// Shortest secret that is accepted, in characters.
+const SECRET_CHARS: usize = 24;
+
+impl Config {
+    /// Reads the configuration from a list of variables.
+    ///
+    /// Errors: every problem at once, a variable named `EMBAN_…` that is not known among them, since a mistyped
+    /// name would otherwise be a setting that silently does not hold.
+    pub fn from_vars(
+        vars: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let ours: Vec<(String, String)> = vars
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("EMBAN_"))
+            .collect();
+        let mut reader = Reader {
+            vars: ours,
+            problems: Vec::new(),
+        };
+        reader.refuse_unknown();
+        let config = Self {
+            listen: reader
+                .parsed("EMBAN_LISTEN")
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            public_url: reader.url("EMBAN_PUBLIC_URL", &["http://", "https://"]),
+            data_dir: reader
+                .text("EMBAN_DATA_DIR")
+                .map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            assets_dir: reader
+                .text("EMBAN_ASSETS_DIR")
+                .map_or_else(|| PathBuf::from("assets"), PathBuf::from),
+            database_url: reader
+                .url("EMBAN_DATABASE_URL", &["postgres://", "postgresql://"])
+                .map(SecretString::from),
+            clickhouse: reader.clickhouse(),
+            organisation: reader
+                .parsed("EMBAN_ORGANISATION")
+                .unwrap_or_else(default_organisation),
+            environments: reader.environments(),
+            bootstrap_admin_key: reader.secret("EMBAN_BOOTSTRAP_ADMIN_KEY"),
+            edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
+        };
+        if reader.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError {
+                problems: reader.problems,
+            })
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant that the tests parse")]
+fn default_organisation() -> OrganisationId {
+    OrganisationId::new("default").expect("a valid name")
+}
+
+#[expect(clippy::expect_used, reason = "a constant that the tests parse")]
+fn default_environment() -> EnvironmentName {
+    EnvironmentName::new("production").expect("a valid name")
+}
+
+struct Reader {
+    vars: Vec<(String, String)>,
+    problems: Vec<String>,
+}
+
+impl Reader {
+    fn refuse_unknown(&mut self) {
+        let unknown: BTreeSet<&str> = self
+            .vars
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| !KNOWN.contains(name))
+            .collect();
+        let problems: Vec<String> = unknown
+            .iter()
+            .map(|name| format!("{name} is not a variable of Emban; is it mistyped?"))
+            .collect();
+        self.problems.extend(problems);
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.vars
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.clone())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T>
+    where
+        T::Err: std::fmt::Display,
+    {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problems
+                    .push(format!("{name} cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    fn url(&mut self, name: &str, schemes: &[&str]) -> Option<String> {
+        let text = self.text(name)?;
+        if schemes.iter().any(|scheme| text.starts_with(scheme)) {
+            return Some(text.trim_end_matches('/').to_owned());
+        }
+        self.problems
+            .push(format!("{name} must start with {}", schemes.join(" or ")));
+        None
+    }
+
+    fn secret(&mut self, name: &str) -> Option<SecretString> {
+        let text = self.text(name)?;
+        if text.chars().count() < SECRET_CHARS {
+            self.problems.push(format!(
+                "{name} must have at least {SECRET_CHARS} characters"
+            ));
+        }
+        Some(SecretString::from(text))
+    }
+
+    fn environments(&mut self) -> Vec<EnvironmentName> {
+        let Some(text) = self.text("EMBAN_ENVIRONMENTS") else {
+            return vec![default_environment()];
+        };
+        let mut names: Vec<EnvironmentName> = Vec::new();
+        for part in text.split(',') {
+            match EnvironmentName::new(part.trim()) {
+                Ok(name) if names.contains(&name) => {
+                    self.problems
+                        .push(format!("EMBAN_ENVIRONMENTS names {name} twice"));
+                }
+                Ok(name) => names.push(name),
+                Err(error) => self.problems.push(format!(
+                    "EMBAN_ENVIRONMENTS holds {:?}: {error}",
+                    part.trim()
+                )),
+            }
+        }
+        names
+    }
+
+    fn clickhouse(&mut self) -> ClickHouse {
+        if let Some(url) = self.url("EMBAN_CLICKHOUSE_URL", &["http://", "https://"]) {
+            return ClickHouse::Server {
+                url,
+                user: self.text("EMBAN_CLICKHOUSE_USER"),
+                password: self
+                    .text("EMBAN_CLICKHOUSE_PASSWORD")
+                    .map(SecretString::from),
+            };
+        }
+        let library = self.text("EMBAN_LIBCHDB").map(PathBuf::from);
+        if library.is_none() && self.text("EMBAN_CLICKHOUSE_URL").is_none() {
+            self.problems.push(
+                "neither EMBAN_CLICKHOUSE_URL (a ClickHouse server) nor EMBAN_LIBCHDB (libchdb.so, for the embedded \
+                 engine) is set"
+                    .to_owned(),
+            );
+        }
+        ClickHouse::Embedded {
+            helper: self.text("EMBAN_CLICKHOUSE_HELPER").map(PathBuf::from),
+            library: library.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(vars: &[(&str, &str)]) -> Vec<String> {
+        let vars = vars
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from_vars(vars)
+            .err()
+            .map(|error| error.problems)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_library_is_enough() {
+        let config = Config::from_vars([("EMBAN_LIBCHDB".to_owned(), "libchdb.so".to_owned())])
+            .ok()
+            .unwrap();
+        assert_eq!(config.listen.port(), 8080);
+        assert_eq!(config.environments, [default_environment()]);
+        assert_eq!(config.organisation, default_organisation());
+    }
+
+    #[test]
+    fn every_problem_names_its_variable() {
+        let found = problems(&[
+            ("EMBAN_LISTEN", "nowhere"),
+            ("EMBAN_PUBLIC_URL", "edge.example"),
+            ("EMBAN_ENVIRONMENTS", "production,Bad Name,production"),
+            ("EMBAN_BOOTSTRAP_ADMIN_KEY", "short"),
+            ("EMBAN_LISTN", "127.0.0.1:1"),
+            ("PATH", "/bin"),
+        ]);
+        let starts: Vec<&str> = found.iter().filter_map(|p| p.split(' ').next()).collect();
+        assert_eq!(
+            starts,
+            [
+                "EMBAN_LISTN",
+                "EMBAN_LISTEN",
+                "EMBAN_PUBLIC_URL",
+                "neither",
+                "EMBAN_ENVIRONMENTS",
+                "EMBAN_ENVIRONMENTS",
+                "EMBAN_BOOTSTRAP_ADMIN_KEY"
+            ]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! The control plane's database: keys, dashboards, versions, sessions, and the feed for the edges.
+//!
+//! SQLite in the data directory by default, PostgreSQL by URL; one set of queries for both, so only what both
+//! speak: numbered parameters, `BIGINT` and `TEXT`. Times are Unix milliseconds.
+
+mod dashboards;
+mod feed;
+mod keys;
+mod migrations;
+mod sessions;
+
+use std::path::Path;
+
+use emban_contract::UnixMillis;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, ConnectOptions as _};
+
+pub use dashboards::{Dashboard, PublishOutcome, PublishedVersion, Replaced, VersionSummary};
+pub use keys::{KeyRecord, hash_key};
+pub use sessions::SessionRecord;
+
+/// A handle on the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    pool: AnyPool,
+}
+
+/// Why the database did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The database itself.
+    #[error("control database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A row holds what this version cannot read.
+    #[error("control database holds an unreadable {what}: {reason}")]
+    Unreadable {
+        /// Which value.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ControlError {
+    fn unreadable(what: &'static str, reason: impl std::fmt::Display) -> Self {
+        Self::Unreadable {
+            what,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// Connections to a PostgreSQL server.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+impl Control {
+    /// Opens the SQLite file of a data directory, making it when it is missing, and brings it up to date.
+    pub async fn open_sqlite(file: &Path) -> Result<Self, ControlError> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        // One connection: SQLite has one writer anyway, and each call is well under a millisecond.
+        let control = Self::connect(&url, 1).await?;
+        for pragma in [
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA busy_timeout = 5000",
+            "PRAGMA foreign_keys = ON",
+        ] {
+            sqlx::query(pragma).execute(&control.pool).await?;
+        }
+        migrations::run(&control.pool).await?;
+        Ok(control)
+    }
+
+    /// Connects to a database by URL (`postgres://…`) and brings it up to date.
+    pub async fn open_url(url: &str) -> Result<Self, ControlError> {
+        let control = Self::connect(url, POSTGRES_CONNECTIONS).await?;
+        migrations::run(&control.pool).await?;
+        Ok(control)
+    }
+
+    async fn connect(url: &str, connections: u32) -> Result<Self, ControlError> {
+        sqlx::any::install_default_drivers();
+        let options: AnyConnectOptions = url.parse()?;
+        let options = options.disable_statement_logging();
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), ControlError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn optional_time(ms: Option<i64>) -> Option<UnixMillis> {
+    ms.map(UnixMillis)
+}

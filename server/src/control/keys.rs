@@ -1,0 +1,167 @@
+//! API keys. The raw key is never kept: only its SHA-256 and a prefix for people.
+
+use emban_contract::keys::{KeyScope, KeySummary};
+use emban_contract::{EnvironmentName, UnixMillis};
+use sha2::{Digest, Sha256};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use subtle::ConstantTimeEq as _;
+
+use super::{Control, ControlError, optional_time};
+
+/// A key as the database knows it.
+#[derive(Debug, Clone)]
+pub struct KeyRecord {
+    /// What may be shown.
+    pub summary: KeySummary,
+    hash: String,
+}
+
+/// Characters of a raw key, after the scope's prefix, that stay readable.
+const PREFIX_CHARS: usize = 8;
+
+/// SHA-256 of a raw key in hexadecimal. A key carries 200 random bits, so no slow hash is needed.
+pub fn hash_key(raw: &str) -> String {
+    Sha256::digest(raw.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+impl Control {
+    /// Keeps a new key. Does nothing when the same raw key is known already.
+    pub async fn create_key(
+        &self,
+        raw: &str,
+        name: &str,
+        scope: KeyScope,
+        environment: &EnvironmentName,
+        expires_at: Option<UnixMillis>,
+        now: UnixMillis,
+    ) -> Result<KeyRecord, ControlError> {
+        let hash = hash_key(raw);
+        let id: String = format!("key_{}", hash.chars().take(16).collect::<String>());
+        let prefix: String = raw
+            .strip_prefix(scope.prefix())
+            .unwrap_or(raw)
+            .chars()
+            .take(PREFIX_CHARS)
+            .collect();
+        sqlx::query(
+            "INSERT INTO api_keys (id, environment, name, scope, hash, prefix, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        )
+        .bind(&id)
+        .bind(environment.as_str())
+        .bind(name)
+        .bind(scope.as_str())
+        .bind(&hash)
+        .bind(&prefix)
+        .bind(now.0)
+        .bind(expires_at.map(|at| at.0))
+        .execute(&self.pool)
+        .await?;
+        let summary = KeySummary {
+            id,
+            name: name.to_owned(),
+            scope,
+            environment: environment.clone(),
+            prefix,
+            created_at: now,
+            expires_at,
+            last_used_at: None,
+        };
+        Ok(KeyRecord { summary, hash })
+    }
+
+    /// The key that a raw text is, when it is one that still holds.
+    pub async fn find_key(
+        &self,
+        raw: &str,
+        now: UnixMillis,
+    ) -> Result<Option<KeyRecord>, ControlError> {
+        let hash = hash_key(raw);
+        let row = sqlx::query(
+            "SELECT id, environment, name, scope, hash, prefix, created_at, expires_at, last_used_at
+             FROM api_keys WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        )
+        .bind(&hash)
+        .bind(now.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(record) = row.map(|row| read_key(&row)).transpose()? else {
+            return Ok(None);
+        };
+        // The index found it by its hash, which says nothing about the key; the comparison is constant-time all the same.
+        Ok(bool::from(record.hash.as_bytes().ct_eq(hash.as_bytes())).then_some(record))
+    }
+
+    /// The keys of an environment that still hold, newest first.
+    pub async fn list_keys(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<KeySummary>, ControlError> {
+        let rows = sqlx::query(
+            "SELECT id, environment, name, scope, hash, prefix, created_at, expires_at, last_used_at
+             FROM api_keys WHERE environment = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id",
+        )
+        .bind(environment.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(read_key(row)?.summary)).collect()
+    }
+
+    /// Ends a key. False when there is no such key in the environment.
+    pub async fn revoke_key(
+        &self,
+        environment: &EnvironmentName,
+        id: &str,
+        now: UnixMillis,
+    ) -> Result<bool, ControlError> {
+        let done = sqlx::query(
+            "UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND environment = $3 AND revoked_at IS NULL",
+        )
+        .bind(now.0)
+        .bind(id)
+        .bind(environment.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Notes that a key was used.
+    pub async fn touch_key(&self, id: &str, now: UnixMillis) -> Result<(), ControlError> {
+        sqlx::query("UPDATE api_keys SET last_used_at = $1 WHERE id = $2")
+            .bind(now.0)
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read_key(row: &AnyRow) -> Result<KeyRecord, ControlError> {
+    let scope: String = row.try_get("scope")?;
+    let scope = match scope.as_str() {
+        "admin" => KeyScope::Admin,
+        "ingest" => KeyScope::Ingest,
+        "read" => KeyScope::Read,
+        other => return Err(ControlError::unreadable("key scope", other)),
+    };
+    let environment: String = row.try_get("environment")?;
+    let summary = KeySummary {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        scope,
+        environment: EnvironmentName::new(environment)
+            .map_err(|e| ControlError::unreadable("environment", e))?,
+        prefix: row.try_get("prefix")?,
+        created_at: UnixMillis(row.try_get("created_at")?),
+        expires_at: optional_time(row.try_get("expires_at")?),
+        last_used_at: optional_time(row.try_get("last_used_at")?),
+    };
+    Ok(KeyRecord {
+        summary,
+        hash: row.try_get("hash")?,
+    })
+}

@@ -1,0 +1,118 @@
+//! The sixth wall: what a session may not see does not leave the origin.
+
+use emban_contract::dashboard::{DashboardDocument, Period, PeriodUnit, Widget, WidgetKind};
+use emban_contract::embed::{Surface, SurfaceFilters, SurfaceWidget};
+use emban_contract::permissions::Permissions;
+use emban_contract::{UnixMillis, limits};
+use emban_session::VerifiedSession;
+
+/// The choices of the period selector when the document names none.
+const PERIODS: [Period; 4] = [
+    Period {
+        count: 24,
+        unit: PeriodUnit::Hour,
+    },
+    Period {
+        count: 7,
+        unit: PeriodUnit::Day,
+    },
+    Period {
+        count: 30,
+        unit: PeriodUnit::Day,
+    },
+    Period {
+        count: 90,
+        unit: PeriodUnit::Day,
+    },
+];
+
+/// Cuts a document down to what a session may see.
+pub fn surface(
+    document: &DashboardDocument,
+    version: u32,
+    session: &VerifiedSession,
+    now: UnixMillis,
+) -> Surface {
+    let permissions = session.permissions();
+    Surface {
+        dashboard_id: session.dashboard().clone(),
+        version,
+        name: document.name.clone(),
+        description: document.description.clone(),
+        filters: filters(document, permissions),
+        theme: document.theme.clone(),
+        widgets: document
+            .widgets
+            .iter()
+            .filter(|widget| permissions.shows(&widget.id))
+            .map(|widget| surface_widget(widget, permissions))
+            .collect(),
+        allow_drill_down: permissions.allow_drill_down,
+        allow_export: permissions.allow_export,
+        timezone: permissions
+            .timezone
+            .clone()
+            .unwrap_or_else(|| "UTC".to_owned()),
+        locale: permissions.locale.clone(),
+        allowed_origins: permissions.allowed_origins.clone(),
+        refresh: document.refresh.unwrap_or(limits::REFRESH_SECONDS),
+        expires_in: session.expires_at().seconds().saturating_sub(now.seconds()),
+    }
+}
+
+fn filters(document: &DashboardDocument, permissions: &Permissions) -> SurfaceFilters {
+    let offered = if document.filters.periods.is_empty() {
+        &PERIODS[..]
+    } else {
+        &document.filters.periods[..]
+    };
+    let fits = |period: &Period| {
+        permissions.allows_period(*period)
+            && (permissions.max_date_range_days == 0
+                || period.max_days() <= permissions.max_date_range_days)
+    };
+    let periods: Vec<Period> = offered.iter().copied().filter(fits).collect();
+    let wanted = document.filters.default_period.unwrap_or(Period::DEFAULT);
+    let default_period = if fits(&wanted) {
+        wanted
+    } else {
+        periods.first().copied().unwrap_or(wanted)
+    };
+    let dimensions = document
+        .filters
+        .dimensions
+        .iter()
+        .filter(|d| permissions.allows_dimension(&d.prop))
+        .cloned();
+    SurfaceFilters {
+        periods,
+        default_period,
+        dimensions: dimensions.collect(),
+        numeric_ranges: document.filters.numeric_ranges.clone(),
+        date_range: document.filters.date_range,
+        max_date_range_days: permissions.max_date_range_days,
+    }
+}
+
+fn surface_widget(widget: &Widget, permissions: &Permissions) -> SurfaceWidget {
+    let grouping = widget
+        .query
+        .as_ref()
+        .and_then(|query| query.group_by.as_ref());
+    let click = grouping
+        .and_then(|group| group.props().first())
+        .filter(|prop| permissions.allows_dimension(prop));
+    let asks_rows = widget.kind != WidgetKind::Text
+        && widget.query.as_ref().is_some_and(|q| q.steps.is_empty());
+    SurfaceWidget {
+        id: widget.id.clone(),
+        kind: widget.kind,
+        chart: widget.chart,
+        title: widget.title.clone(),
+        layout: widget.layout,
+        options: widget.options.clone(),
+        click_dimension: click.filter(|_| permissions.allow_drill_down).cloned(),
+        period: widget.query.as_ref().and_then(|query| query.period),
+        drillable: permissions.allow_drill_down && asks_rows,
+    }
+}

@@ -1,0 +1,180 @@
+//! The browser runtime, the loader and the style sheet, as the origin serves them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::build::assets::{AssetWriter, MANIFEST, Manifest};
+use crate::build::stamp::Stamp;
+use crate::build::wasm::{Recovery, WasmProgram, esbuild};
+use crate::progress::{Outcome, step};
+use crate::setup::{NpmTools, WasmToolchain};
+use crate::workspace::Workspace;
+
+const PROGRAM: WasmProgram = WasmProgram {
+    package: "emban-runtime-wasm",
+    profile: "runtime",
+    name: "runtime",
+    optimise: "-Oz",
+    recovery: Recovery::None,
+};
+/// Changes when this pipeline writes something else from the same inputs.
+const PIPELINE: &[u8] = b"runtime 1";
+
+/// Builds everything under `target/emban/assets`.
+pub(crate) fn build(
+    toolchain: &WasmToolchain,
+    tools: &NpmTools,
+    workspace: &Workspace,
+) -> Result<()> {
+    step("browser runtime", || {
+        let module = PROGRAM.compile(toolchain, workspace)?;
+        let sources = www_sources(&workspace.path("www/embed"))?;
+        let stamp = stamp(&module, &sources, tools, workspace)?;
+        let outputs =
+            Manifest::read(&workspace.assets()).map(|found| found.files(&workspace.assets()));
+        if outputs.is_ok_and(|files| stamp.is_current(&files)) {
+            return Ok(((), Outcome::Cached));
+        }
+        stamp.clear()?;
+        assemble(&module, &sources, tools, workspace)?;
+        stamp.write()?;
+        Ok(((), Outcome::Did("built")))
+    })
+}
+
+fn stamp(
+    module: &Path,
+    sources: &[PathBuf],
+    tools: &NpmTools,
+    workspace: &Workspace,
+) -> Result<Stamp> {
+    let mut inputs = vec![
+        PIPELINE.to_vec(),
+        tools.prefix().to_string_lossy().into_owned().into_bytes(),
+    ];
+    inputs.push(fs::read(module)?);
+    for source in sources {
+        inputs.push(source.to_string_lossy().into_owned().into_bytes());
+        inputs.push(fs::read(source)?);
+    }
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    Ok(Stamp::new(&workspace.scratch("runtime"), &inputs))
+}
+
+fn assemble(
+    module: &Path,
+    sources: &[PathBuf],
+    tools: &NpmTools,
+    workspace: &Workspace,
+) -> Result<()> {
+    let scratch = workspace.scratch("runtime");
+    let log = workspace.scratch("logs").join("runtime-assets.log");
+    let bound = scratch.join("bound");
+    PROGRAM.bind(module, &bound, tools, &log)?;
+    let script = scratch.join("runtime.js");
+    let as_module = ["--format=esm".to_owned()];
+    esbuild(tools, &bound.join("runtime.js"), &script, &as_module, &log)?;
+
+    // Old names would be served for ever otherwise; the folder is replaced as a whole.
+    let fresh = scratch.join("assets");
+    if fresh.exists() {
+        fs::remove_dir_all(&fresh)?;
+    }
+    fs::create_dir_all(&fresh)?;
+    let mut writer = AssetWriter::new(&fresh);
+    let runtime_wasm = writer.hashed(
+        "runtime",
+        "_bg.wasm",
+        &fs::read(bound.join("runtime_bg.wasm"))?,
+    )?;
+    let runtime_js = writer.hashed("runtime", ".js", &fs::read(&script)?)?;
+    let css = style_sheet(sources, &scratch, tools, &log)?
+        .map(|bytes| writer.hashed("embed", ".css", &bytes))
+        .transpose()?;
+    let loader = loader(
+        sources,
+        &scratch,
+        [&runtime_js, &runtime_wasm, css.as_deref().unwrap_or("")],
+        tools,
+        &log,
+    )?;
+    let embed_js = loader
+        .map(|bytes| writer.named("embed.js", &bytes))
+        .transpose()?;
+    let integrity = writer.integrity();
+    let manifest = Manifest {
+        runtime_js,
+        runtime_wasm,
+        embed_js,
+        css,
+        integrity,
+    };
+    fs::write(fresh.join(MANIFEST), serde_json::to_vec_pretty(&manifest)?)?;
+    let assets = workspace.assets();
+    if assets.exists() {
+        fs::remove_dir_all(&assets)?;
+    }
+    Ok(fs::rename(&fresh, &assets)?)
+}
+
+/// The loader, which learns the hashed names at build time.
+fn loader(
+    sources: &[PathBuf],
+    scratch: &Path,
+    names: [&str; 3],
+    tools: &NpmTools,
+    log: &Path,
+) -> Result<Option<Vec<u8>>> {
+    let is_loader = |path: &&PathBuf| path.ends_with("embed.ts") || path.ends_with("embed.js");
+    let Some(entry) = sources.iter().find(is_loader) else {
+        return Ok(None);
+    };
+    let [js, wasm, css] = names;
+    let define = |name: &str, value: &str| format!("--define:{name}=\"{value}\"");
+    let extra = [
+        "--format=esm".to_owned(),
+        define("EMBAN_RUNTIME_JS", js),
+        define("EMBAN_RUNTIME_WASM", wasm),
+        define("EMBAN_CSS", css),
+    ];
+    let out = scratch.join("embed.js");
+    esbuild(tools, entry, &out, &extra, log)?;
+    Ok(Some(fs::read(out)?))
+}
+
+/// All style sheets as one, in the order of their names.
+fn style_sheet(
+    sources: &[PathBuf],
+    scratch: &Path,
+    tools: &NpmTools,
+    log: &Path,
+) -> Result<Option<Vec<u8>>> {
+    let mut whole = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "css"))
+    {
+        let out = scratch.join("part.css");
+        esbuild(tools, source, &out, &[], log)?;
+        whole.extend(fs::read(out)?);
+    }
+    Ok((!whole.is_empty()).then_some(whole))
+}
+
+/// The files of `www/embed`, sorted; empty while the folder does not exist.
+fn www_sources(folder: &Path) -> Result<Vec<PathBuf>> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(Vec::new());
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

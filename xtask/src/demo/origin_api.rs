@@ -1,0 +1,111 @@
+//! The few calls of the public API that xtask makes.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use ureq::Agent;
+use ureq::http::StatusCode;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Tries of one request while the origin asks to wait; with its pauses about half a minute.
+const TRIES: u32 = 30;
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
+
+/// One connection to the origin with one key.
+#[derive(Debug)]
+pub(crate) struct OriginApi {
+    agent: Agent,
+    origin: String,
+    authorization: String,
+}
+
+impl OriginApi {
+    /// Connects when first used.
+    pub(crate) fn new(origin: &str, key: &str) -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false);
+        Self {
+            agent: config.build().into(),
+            origin: origin.to_owned(),
+            authorization: format!("Bearer {key}"),
+        }
+    }
+
+    /// Makes a key that may only send events.
+    pub(crate) fn create_ingest_key(&self, name: &str) -> Result<String> {
+        let answer = self.post("/v1/keys", &json!({ "name": name, "scope": "ingest" }))?;
+        text(&answer, "key")
+    }
+
+    /// Sends at most 1000 events.
+    pub(crate) fn ingest(&self, events: &[Value]) -> Result<()> {
+        let answer = self.post("/v1/events", &json!({ "events": events }))?;
+        let accepted = answer.get("accepted").and_then(Value::as_u64);
+        if accepted != u64::try_from(events.len()).ok() {
+            bail!(
+                "the origin accepted {accepted:?} of {} events",
+                events.len()
+            );
+        }
+        Ok(())
+    }
+
+    /// Creates a dashboard, publishes it and returns its id.
+    pub(crate) fn publish_dashboard(&self, document: &Value) -> Result<String> {
+        let id = text(&self.post("/v1/dashboards", document)?, "id")?;
+        self.post(&format!("/v1/dashboards/{id}/publish"), &json!({}))?;
+        Ok(id)
+    }
+
+    /// Makes a session of one hour and returns its embed URL.
+    pub(crate) fn create_session(&self, tenant: &str, dashboard: &str) -> Result<String> {
+        let answer = self.post(
+            "/v1/embed-sessions",
+            &json!({ "tenant_id": tenant, "dashboard_id": dashboard }),
+        )?;
+        text(&answer, "embed_url")
+    }
+
+    /// Posts JSON; waits and tries again while the answer is 429 or 503.
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        for _ in 0..TRIES {
+            let mut response = self
+                .agent
+                .post(format!("{}{path}", self.origin))
+                .header("authorization", &self.authorization)
+                .send_json(body)
+                .with_context(|| format!("POST {path}"))?;
+            let status = response.status();
+            let text = response.body_mut().read_to_string()?;
+            if status.is_success() {
+                return if text.is_empty() {
+                    Ok(Value::Null)
+                } else {
+                    Ok(serde_json::from_str(&text)?)
+                };
+            }
+            if !matches!(
+                status,
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            ) {
+                bail!("POST {path} answered {status}: {text}");
+            }
+            let asked = response
+                .headers()
+                .get("retry-after")
+                .and_then(|value| value.to_str().ok()?.parse().ok());
+            std::thread::sleep(asked.map_or(DEFAULT_PAUSE, Duration::from_secs));
+        }
+        bail!("POST {path}: the origin asked to wait {TRIES} times")
+    }
+}
+
+fn text(answer: &Value, member: &str) -> Result<String> {
+    let found = answer
+        .get(member)
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    found.with_context(|| format!("the answer has no {member}: {answer}"))
+}

@@ -1,0 +1,74 @@
+//! What must be on the machine before anything can be built or run; one module for each tool.
+
+mod apt;
+mod chromium;
+mod npm;
+mod wasm;
+mod wasm_std;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::config::Settings;
+use crate::workspace::Workspace;
+
+pub(crate) use npm::NpmTools;
+pub(crate) use wasm::WasmToolchain;
+
+/// Fetches everything.
+pub(crate) fn all(settings: &Settings) -> Result<()> {
+    wasm_toolchain(settings)?;
+    npm_tools(settings)?;
+    libchdb(settings)?;
+    chromium(settings)?;
+    Ok(())
+}
+
+/// The compiler of the wasm32 programs.
+pub(crate) fn wasm_toolchain(settings: &Settings) -> Result<WasmToolchain> {
+    wasm::find_or_make(settings)
+}
+
+/// The pinned programs from npm.
+pub(crate) fn npm_tools(settings: &Settings) -> Result<NpmTools> {
+    npm::tools(settings)
+}
+
+/// The pinned `libchdb.so`; `None` when a ClickHouse server is configured instead.
+pub(crate) fn libchdb(settings: &Settings) -> Result<Option<PathBuf>> {
+    if settings.external_clickhouse {
+        return Ok(None);
+    }
+    npm::libchdb(settings).map(Some)
+}
+
+/// A Chromium for the browser tests.
+pub(crate) fn chromium(settings: &Settings) -> Result<PathBuf> {
+    chromium::find_or_install(settings)
+}
+
+/// Prints what a shell must set for `cargo … --target wasm32-unknown-unknown` by hand.
+pub(crate) fn print_wasm_env(settings: &Settings, workspace: &Workspace) -> Result<()> {
+    let wasm = wasm_toolchain(settings)?;
+    let tools = npm_tools(settings)?;
+    let mut exports = vec![
+        ("CARGO".to_owned(), wasm.cargo().display().to_string()),
+        (
+            "CARGO_TARGET_DIR".to_owned(),
+            workspace.wasm_target().display().to_string(),
+        ),
+        (
+            "EMBAN_NPM_TOOLS".to_owned(),
+            tools.prefix().display().to_string(),
+        ),
+    ];
+    exports.extend(wasm.envs().iter().cloned());
+    for (name, value) in exports {
+        println!("export {name}='{}'", value.replace('\'', r"'\''"));
+    }
+    println!(
+        "# then: \"$CARGO\" build --package emban-edge-worker --profile edge --target wasm32-unknown-unknown"
+    );
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! The steps of `cargo xtask test`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::Bench;
+use super::counts::Counts;
+use crate::build::Native;
+use crate::layers;
+
+/// What runs in browsers and at the edge.
+const WASM_PACKAGES: [&str; 4] = [
+    "emban-contract",
+    "emban-session",
+    "emban-chart",
+    "emban-edge-worker",
+];
+
+pub(super) fn format(bench: &Bench<'_>) -> Result<Counts> {
+    check(cargo(bench).args(["fmt", "--all", "--check"]))
+}
+
+pub(super) fn clippy(bench: &Bench<'_>) -> Result<Counts> {
+    check(cargo(bench).args([
+        "clippy",
+        "--quiet",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+pub(super) fn clippy_wasm(bench: &Bench<'_>) -> Result<Counts> {
+    let target = bench.workspace.wasm_target();
+    let packages = WASM_PACKAGES.iter().flat_map(|name| ["--package", name]);
+    let flags = ["--quiet", "--target", "wasm32-unknown-unknown"];
+    let root = bench.workspace.root();
+    match bench.wasm.clippy_command(&target) {
+        Some(mut clippy) => check(
+            clippy
+                .current_dir(root)
+                .args(packages)
+                .args(flags)
+                .args(["--", "--deny", "warnings"]),
+        ),
+        // Debian's clippy may be missing; the compiler's own warnings are still checked.
+        None => {
+            let mut cargo = bench.wasm.cargo_command(&target);
+            check(
+                cargo
+                    .current_dir(root)
+                    .arg("check")
+                    .args(packages)
+                    .args(flags),
+            )
+        }
+    }
+}
+
+pub(super) fn documentation(bench: &Bench<'_>) -> Result<Counts> {
+    check(
+        cargo(bench)
+            .args(["doc", "--quiet", "--no-deps"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )
+}
+
+pub(super) fn native_tests(bench: &Bench<'_>) -> Result<Counts> {
+    let mut command = cargo(bench);
+    if bench.settings.find_program("cargo-nextest").is_some() {
+        command.args([
+            "nextest",
+            "run",
+            "--no-fail-fast",
+            "--cargo-quiet",
+            "--status-level",
+            "fail",
+        ]);
+        command.args(["--final-status-level", "fail", "--no-tests", "pass"]);
+    } else {
+        command.args(["test", "--quiet", "--no-fail-fast"]);
+    }
+    let tests = counted(tools(bench, &mut command)?)?;
+    // nextest runs no examples in documentation.
+    let mut command = cargo(bench);
+    command.args(["test", "--quiet", "--no-fail-fast", "--doc"]);
+    if bench.settings.find_program("cargo-nextest").is_none() {
+        return Ok(tests);
+    }
+    Ok(tests.plus(counted(tools(bench, &mut command)?)?))
+}
+
+pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
+    layers::run(bench.workspace).map(|()| Counts::PASSED)
+}
+
+pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
+    node_tests(bench, "www/demo-host/tests")
+}
+
+/// Runs the `*.mjs` of a folder, one file after the other: they start servers of their own.
+///
+/// What tests share lies in a subfolder.
+fn node_tests(bench: &Bench<'_>, folder: &str) -> Result<Counts> {
+    let files = test_files(&bench.workspace.path(folder))?;
+    if files.is_empty() {
+        bail!("{folder} has no tests (*.mjs)");
+    }
+    let mut command = bench.tools.node();
+    command.current_dir(bench.workspace.root());
+    command
+        .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+        .args(files);
+    counted(tools(bench, &mut command)?)
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn cargo(bench: &Bench<'_>) -> Command {
+    let mut command = Command::new(&bench.settings.cargo);
+    command.current_dir(bench.workspace.root());
+    command
+}
+
+/// Tells tests where the tools are.
+fn tools<'c>(bench: &Bench<'_>, command: &'c mut Command) -> Result<&'c mut Command> {
+    if let Some(libchdb) = &bench.libchdb {
+        command.env("EMBAN_TEST_LIBCHDB", libchdb);
+    }
+    Ok(command
+        .env(
+            "EMBAN_CLICKHOUSE_HELPER",
+            Native::debug().clickhouse(bench.workspace)?,
+        )
+        .env("EMBAN_NPM_TOOLS", bench.tools.prefix())
+        .env("EMBAN_EDGE_BUNDLE", bench.workspace.edge_bundle())
+        .env("EMBAN_ASSETS_DIR", bench.workspace.assets())
+        .env("EMBAN_XTASK", std::env::current_exe()?))
+}
+
+/// A command whose exit code is all it says.
+fn check(command: &mut Command) -> Result<Counts> {
+    let status = command.stdin(Stdio::null()).status()?;
+    Ok(if status.success() {
+        Counts::PASSED
+    } else {
+        Counts::FAILED
+    })
+}
+
+/// A test runner: its output is shown as it comes, and its summaries are added up.
+fn counted(command: &mut Command) -> Result<Counts> {
+    // One pipe for both streams keeps their lines in order: nextest writes to stderr, the others to stdout.
+    let (reader, writer) = std::io::pipe()?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()?;
+    // The command holds copies of the pipe's end; while it lives, the reader would never see the end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut counts = Counts::default();
+    let mut reader = BufReader::new(reader);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        print!("{text}");
+        counts = counts.plus(Counts::of_line(&text));
+        line.clear();
+    }
+    Ok(counts.with_exit(child.wait()?.success()))
+}
