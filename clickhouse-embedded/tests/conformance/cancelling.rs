@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::harness::Target;
 
 const ENDLESS: &str = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1";
-const RUNNING: &str = "SELECT count() FROM system.processes WHERE query LIKE '%numbers(1000000000000)%' \
-                       AND query NOT LIKE '%system.processes%'";
+const RUNNING: &str = "SELECT count() FROM system.processes WHERE current_database = currentDatabase() \
+                       AND query LIKE '%numbers(1000000000000)%' AND query NOT LIKE '%system.processes%'";
 
 #[tokio::test]
 async fn a_query_whose_client_goes_away_is_killed() {

@@ -300,7 +300,8 @@ async fn an_insert_whose_client_goes_away_writes_nothing() {
         .execute(&["CREATE TABLE t (a UInt32) ENGINE = MergeTree ORDER BY a"])
         .await;
     let client = target.client();
-    let running = "SELECT count() FROM system.processes WHERE query_kind = 'Insert'";
+    let running = "SELECT count() FROM system.processes \
+                   WHERE query_kind = 'Insert' AND current_database = currentDatabase()";
     let mut insert = client.insert_formatted_with("INSERT INTO t FORMAT RowBinary");
     insert.send(Bytes::from(vec![1_u8; 4000])).await.unwrap();
     target.wait_for(running, "1").await;
