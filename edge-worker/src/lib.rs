@@ -10,7 +10,6 @@ mod ask;
 mod config;
 mod cors;
 mod expiry;
-mod feed;
 mod flights;
 mod freshness;
 mod headers;
@@ -20,6 +19,3 @@ mod problem;
 mod refresh;
 mod route;
 mod token;
-
-#[cfg(test)]
-mod fixtures;
