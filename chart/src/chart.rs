@@ -16,6 +16,7 @@ mod summary;
 mod target;
 mod time_bars;
 mod treemap;
+mod value_axis;
 mod waterfall;
 
 pub use columns::category_bar;

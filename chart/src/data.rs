@@ -146,10 +146,10 @@ impl Canvas<'_> {
 /// A value fit for geometry: nothing that is not a number, and no sum or difference can overflow.
 pub(crate) fn drawable(value: f64) -> Option<f64> {
     value.is_finite().then(|| {
-        if value.abs() < 1e-100 {
+        if value.abs() < 1e-300 {
             0.0
         } else {
-            value.clamp(-1e100, 1e100)
+            value.clamp(-1e300, 1e300)
         }
     })
 }

@@ -74,19 +74,24 @@ fn keep_extremes(chunk: &[TimePoint], kept: &mut Vec<TimePoint>) {
             }
         }
     }
-    let mut indices = [
-        gap,
-        low.map(|(index, _)| index),
-        high.map(|(index, _)| index),
-    ];
-    indices.sort_unstable();
-    let mut before = None;
-    for index in indices.into_iter().flatten() {
-        if before != Some(index) {
-            kept.extend(chunk.get(index));
-        }
-        before = Some(index);
-    }
+    let (low, high) = (low.map(|(index, _)| index), high.map(|(index, _)| index));
+    let (first, second) = if low <= high {
+        (low, high)
+    } else {
+        (high, low)
+    };
+    let (first, second) = (first, second.filter(|_| second != first));
+    let order = match gap {
+        Some(_) if gap < first || first.is_none() => [gap, first, second],
+        Some(_) if gap < second => [first, gap, second],
+        _ => [first, second, gap],
+    };
+    kept.extend(
+        order
+            .into_iter()
+            .flatten()
+            .filter_map(|index| chunk.get(index)),
+    );
 }
 
 #[cfg(test)]

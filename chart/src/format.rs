@@ -1,10 +1,12 @@
 //! Numbers and times as text, for axes, cards, tables and tooltips.
 
+mod axis;
 mod number;
 mod time;
 
+pub(crate) use axis::{AxisFormat, duration_divisor};
+pub(crate) use number::format_compact;
 pub use number::format_number;
-pub(crate) use number::{AxisFormat, duration_divisor, format_compact};
 pub use time::format_time;
 
 /// What a number measures.

@@ -1,11 +1,13 @@
 //! What a chart looks like: marks with coordinates, and the places a pointer can hit.
 
+mod hits;
 mod path;
+mod style;
 
+pub use hits::{HitArc, HitBox, HitColumn, HitPoint, Hits};
 pub use path::{Path, Segment};
 pub(crate) use path::{RoundEnd, on_circle};
-
-use crate::text::text_width;
+pub use style::{Anchor, Shape, Slot, TextStyle};
 
 /// A length and a width in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,6 +75,16 @@ impl Rect {
         }
     }
 
+    /// A square around a point that reaches so far to each side.
+    pub(crate) fn around(center: Point, reach: f64) -> Self {
+        Self::new(
+            center.x - reach,
+            center.y - reach,
+            center.x + reach,
+            center.y + reach,
+        )
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> f64 {
         self.right - self.left
@@ -100,173 +112,6 @@ impl Rect {
             self.bottom - by,
         )
     }
-}
-
-/// Which colour of the theme a mark takes; the stylesheet holds the values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Slot {
-    /// The colour of the n-th series; from the ninth on, a neutral one.
-    Series(u8),
-    /// A period that the data is compared with.
-    Comparison,
-    /// Everything that was not listed by itself.
-    Other,
-    /// A rise.
-    Positive,
-    /// A fall.
-    Negative,
-    /// A step of the heatmap's ramp, 0 (nothing) to 6 (most).
-    Level(u8),
-    /// The mark's own colour, such as a grid line's.
-    Plain,
-}
-
-impl Slot {
-    /// The colour of the series or slice at a position.
-    pub fn series(index: usize) -> Self {
-        if index < 8 {
-            Self::Series(index as u8)
-        } else {
-            Self::Other
-        }
-    }
-
-    /// CSS class that sets the colour; empty for [`Slot::Plain`].
-    pub fn class(self) -> &'static str {
-        const SERIES: [&str; 8] = [
-            "eb-s0", "eb-s1", "eb-s2", "eb-s3", "eb-s4", "eb-s5", "eb-s6", "eb-s7",
-        ];
-        const LEVELS: [&str; 7] = [
-            "eb-h0", "eb-h1", "eb-h2", "eb-h3", "eb-h4", "eb-h5", "eb-h6",
-        ];
-        match self {
-            Self::Series(index) => SERIES.get(usize::from(index)).copied().unwrap_or("eb-oth"),
-            Self::Level(level) => LEVELS.get(usize::from(level)).copied().unwrap_or("eb-h6"),
-            Self::Comparison => "eb-cmp",
-            Self::Other => "eb-oth",
-            Self::Positive => "eb-pos",
-            Self::Negative => "eb-neg",
-            Self::Plain => "",
-        }
-    }
-}
-
-/// How a shape is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// Thin horizontal line behind the data.
-    Grid,
-    /// The line values start from.
-    Baseline,
-    /// A series as a line.
-    Line,
-    /// A line into a bucket that is still running.
-    LinePartial,
-    /// A wider line in the card's colour, below a line that crosses bars.
-    Halo,
-    /// The soft fill under a line.
-    Area,
-    /// A filled bar, slice or tile.
-    Bar,
-    /// A bar of a bucket that is still running.
-    BarPartial,
-    /// Hatching over a bar that is still running.
-    Hatch,
-    /// A single value, or the end of a trend.
-    Dot,
-    /// A point of a scatter plot.
-    Bubble,
-    /// The empty part of a progress bar, gauge or row.
-    Track,
-    /// A short line that marks a target or a compared value.
-    Marker,
-    /// A thin line that joins bars of a waterfall, or a radar's web.
-    Link,
-    /// A cell of a heatmap.
-    Cell,
-    /// A soft tile that carries text.
-    Tile,
-}
-
-impl Shape {
-    /// CSS class of the shape.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Grid => "eb-grid",
-            Self::Baseline => "eb-base",
-            Self::Line => "eb-line",
-            Self::LinePartial => "eb-line eb-part",
-            Self::Halo => "eb-halo",
-            Self::Area => "eb-area",
-            Self::Bar => "eb-bar",
-            Self::BarPartial => "eb-bar eb-part",
-            Self::Hatch => "eb-hatch",
-            Self::Dot => "eb-dot",
-            Self::Bubble => "eb-bubble",
-            Self::Track => "eb-track",
-            Self::Marker => "eb-mark",
-            Self::Link => "eb-link",
-            Self::Cell => "eb-cell",
-            Self::Tile => "eb-tile",
-        }
-    }
-}
-
-/// How a text is set. Font sizes are fixed here, because the layout depends on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TextStyle {
-    /// Axis label, 11 px, muted.
-    Tick,
-    /// Second row of a time axis: the date of an hour, the year of a month; 11 px.
-    Context,
-    /// Name of a category, 12 px.
-    Label,
-    /// Number next to a category, 12 px, with equally wide digits.
-    Value,
-    /// Number in the middle of a donut or gauge, 22 px.
-    Hero,
-    /// Message in place of a chart, 13 px.
-    Empty,
-}
-
-impl TextStyle {
-    /// Font size in CSS pixels.
-    pub fn font_px(self) -> f64 {
-        match self {
-            Self::Tick | Self::Context => 11.0,
-            Self::Label | Self::Value => 12.0,
-            Self::Hero => 22.0,
-            Self::Empty => 13.0,
-        }
-    }
-
-    /// CSS class of the text.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Tick => "eb-tick",
-            Self::Context => "eb-ctx",
-            Self::Label => "eb-label",
-            Self::Value => "eb-value",
-            Self::Hero => "eb-hero",
-            Self::Empty => "eb-empty",
-        }
-    }
-
-    /// Estimated width of a text in this style, CSS pixels.
-    pub fn width(self, text: &str) -> f64 {
-        text_width(text, self.font_px())
-    }
-}
-
-/// Which end of a text its position names; always left to right, whatever the page's direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Anchor {
-    /// The left end.
-    Start,
-    /// The middle.
-    Middle,
-    /// The right end.
-    End,
 }
 
 /// One thing to draw.
@@ -337,76 +182,6 @@ impl Mark {
             }
         }
     }
-}
-
-/// The value of one series in a column.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HitPoint {
-    /// Position of the series in the input.
-    pub series: usize,
-    /// The value; none where the series has a gap.
-    pub value: Option<f64>,
-    /// Where the value is drawn, CSS pixels from the top.
-    pub y: Option<f64>,
-}
-
-/// The vertical strip of a time chart that belongs to one bucket.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HitColumn {
-    /// Left edge in CSS pixels.
-    pub x0: f64,
-    /// Right edge in CSS pixels.
-    pub x1: f64,
-    /// Where the cross-hair stands.
-    pub x: f64,
-    /// Begin of the bucket, Unix milliseconds UTC.
-    pub t_ms: i64,
-    /// True if the bucket is still running.
-    pub partial: bool,
-    /// One entry for each series, in the order of the input.
-    pub points: Vec<HitPoint>,
-}
-
-/// The box of a category, cell or slice.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HitBox {
-    /// Position of the item in the input; none for the sum of what is not listed.
-    pub index: Option<usize>,
-    /// Full label, not shortened.
-    pub label: String,
-    /// The value; none for an empty cell.
-    pub value: Option<f64>,
-    /// The value it is compared with.
-    pub previous: Option<f64>,
-    /// The box in CSS pixels. Slices of a donut have the box around them, and `arc` says more.
-    pub bounds: Rect,
-    /// For slices: where they lie in the ring.
-    pub arc: Option<HitArc>,
-    /// Colour of the item.
-    pub slot: Slot,
-}
-
-/// A slice of a ring.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HitArc {
-    /// Middle of the ring.
-    pub center: Point,
-    /// Inner and outer radius in CSS pixels.
-    pub radii: (f64, f64),
-    /// Begin and end as fractions of a turn, clockwise from the top.
-    pub turns: (f64, f64),
-}
-
-/// Where a pointer or the arrow keys can go.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Hits {
-    /// Nowhere.
-    #[default]
-    None,
-    /// Buckets from left to right, without gaps or overlaps.
-    Columns(Vec<HitColumn>),
-    /// Items in reading order.
-    Boxes(Vec<HitBox>),
 }
 
 /// A line of the legend, to be drawn by the page next to the chart.

@@ -119,7 +119,7 @@ fn place(texts: Vec<(i64, f64, String)>, width: f64) -> Option<Vec<Placed>> {
         if label > width {
             return None;
         }
-        let x = x.clamp(label / 2.0, width - label / 2.0);
+        let x = x.min(width - label / 2.0).max(label / 2.0);
         if placed
             .last()
             .is_some_and(|before| x - label / 2.0 < before.x + before.width / 2.0 + GAP_PX)
@@ -177,7 +177,7 @@ fn contexts(placed: &[Placed], unit: TickUnit, span: &TimeSpan<'_>) -> Vec<TimeL
         if width > span.width {
             continue;
         }
-        let x = tick.x.clamp(width / 2.0, span.width - width / 2.0);
+        let x = tick.x.min(span.width - width / 2.0).max(width / 2.0);
         let overlaps =
             |(last, _): &(Placed, bool)| x - width / 2.0 < last.x + last.width / 2.0 + GAP_PX;
         if labels.last().is_some_and(overlaps) {

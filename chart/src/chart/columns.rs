@@ -1,8 +1,8 @@
 //! Upright bars, one for each item of a breakdown.
 
-use super::frame::{Side, ValueAxis};
 use super::rows::hit;
 use super::time_bars::{bar_width, upright};
+use super::value_axis::{Side, ValueAxis};
 use super::{BAR_RADIUS, no_data, summary};
 use crate::breakdown::{Item, items, largest};
 use crate::data::{Canvas, Categories};
@@ -149,17 +149,23 @@ impl BandLabels {
         let room = band * (rows * every) as f64 - LABEL_GAP_PX;
         for row in 0..rows {
             let base = plot.bottom + 17.0 + row as f64 * 14.0;
+            let mut taken = f64::NEG_INFINITY;
             for (position, item) in items.iter().enumerate().skip(row).step_by(rows * every) {
                 let middle = plot.left + (position as f64 + 0.5) * band;
-                // At the edges a label may only be as wide as twice the way to the edge of the picture.
-                let reach = (middle.min(scene.size.width - middle) * 2.0).min(room);
-                let text = fit_text(&item.label, reach, TextStyle::Tick.font_px());
-                scene.text(
-                    TextStyle::Tick,
-                    Anchor::Middle,
-                    Point::new(middle, base),
-                    text,
-                );
+                let inside = |text: &str| {
+                    let half = TextStyle::Tick.width(text) / 2.0;
+                    (middle.min(scene.size.width - half).max(half), half)
+                };
+                let mut text = fit_text(&item.label, room, TextStyle::Tick.font_px());
+                let (mut x, mut half) = inside(&text);
+                if x - half < taken || x + half > scene.size.width {
+                    // Moved inwards it would touch its neighbour: shortened it can stay where it belongs.
+                    let reach = (middle - taken).min(scene.size.width - middle).max(0.0) * 2.0;
+                    text = fit_text(&item.label, reach.min(room), TextStyle::Tick.font_px());
+                    (x, half) = inside(&text);
+                }
+                taken = x + half + LABEL_GAP_PX - 2.0;
+                scene.text(TextStyle::Tick, Anchor::Middle, Point::new(x, base), text);
             }
         }
     }

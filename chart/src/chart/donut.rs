@@ -13,7 +13,7 @@ const MOST_SLICES: usize = 7;
 /// Height of a line of the key, CSS pixels.
 const KEY_ROW_PX: f64 = 24.0;
 /// Least width of a key with names, CSS pixels.
-const KEY_PX: f64 = 120.0;
+const KEY_PX: f64 = 100.0;
 
 /// Draws the positive items as a ring with their sum in the middle and a key beside or below it.
 pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
@@ -47,9 +47,12 @@ pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
 fn layout(rows: usize, canvas: &Canvas<'_>) -> (Rect, Option<Rect>) {
     let (width, height) = (canvas.size.width, canvas.size.height);
     let square = |left: f64, top: f64, side: f64| Rect::new(left, top, left + side, top + side);
-    let side = (height - 4.0).min(220.0).min(width * 0.46);
+    let side = (height - 4.0)
+        .min(220.0)
+        .min(width * 0.46)
+        .min(width - 28.0 - KEY_PX);
     let key_height = rows as f64 * KEY_ROW_PX;
-    if width - side - 24.0 >= KEY_PX && side >= 72.0 {
+    if side >= 72.0 {
         // On a wide card ring and key stay together in the middle.
         let key_px = (width - side - 28.0).min(300.0);
         let left = ((width - side - 28.0 - key_px) / 2.0).max(2.0);
@@ -161,6 +164,7 @@ fn middle(scene: &mut Scene, total: f64, center: Point, inner: f64, canvas: &Can
     }
 }
 
+/// Writes swatch, name, value and share of each item; the value only where the name keeps room enough.
 fn draw_key(scene: &mut Scene, items: &[Item], total: f64, key: &Rect, canvas: &Canvas<'_>) {
     let room = (key.height() / KEY_ROW_PX + 1e-6).floor() as usize;
     let shown = if room >= items.len() {
@@ -168,85 +172,63 @@ fn draw_key(scene: &mut Scene, items: &[Item], total: f64, key: &Rect, canvas: &
     } else {
         room.saturating_sub(1)
     };
-    let percent = Format {
-        decimals: Some(0),
-        ..Format::percent()
-    };
-    let base = |row: usize| key.top + (row as f64 + 0.5) * KEY_ROW_PX + 4.2;
-    let mut names = Vec::new();
-    let mut values = Vec::new();
-    let mut parts = Vec::new();
-    for (row, item) in items.iter().take(shown).enumerate() {
-        scene.circle(
-            Shape::Bar,
-            item.slot,
-            Point::new(key.left + 4.0, base(row) - 4.2),
-            4.0,
-        );
-        let share = item.value / total;
-        let part = if share < 0.01 {
-            ["<", &format_number(0.01, &percent, canvas.locale)].concat()
-        } else {
-            format_number(share, &percent, canvas.locale)
-        };
-        parts.push(part);
-        values.push(format_compact(item.value, canvas.format, canvas.locale));
-        names.push(item.label.as_str());
-    }
-    let widest = |style: TextStyle, texts: &[String]| {
-        texts
-            .iter()
-            .map(|text| style.width(text))
-            .fold(0.0, f64::max)
-    };
-    let part_px = widest(TextStyle::Tick, &parts);
+    let listed = || items.iter().take(shown);
+    let at = |x: f64, row: usize| Point::new(x, key.top + (row as f64 + 0.5) * KEY_ROW_PX + 4.2);
+    let shares: Vec<String> = listed()
+        .map(|item| share_text(item.value / total, canvas))
+        .collect();
+    let values: Vec<String> = listed()
+        .map(|item| format_compact(item.value, canvas.format, canvas.locale))
+        .collect();
+    let share_px = widest(TextStyle::Tick, &shares);
     let value_px = widest(TextStyle::Value, &values);
-    let with_values = key.width() - part_px - value_px - 40.0 >= 64.0;
-    let right = key.right - part_px - 12.0;
-    let name_px = (if with_values {
-        right - value_px - 10.0
-    } else {
-        right
-    }) - key.left
-        - 16.0;
-    for (row, name) in names.iter().enumerate() {
-        let at = Point::new(key.left + 16.0, base(row));
-        scene.text(
-            TextStyle::Label,
-            Anchor::Start,
-            at,
-            fit_text(name, name_px, TextStyle::Label.font_px()),
-        );
+    let (left, right) = (key.left + 16.0, key.right - share_px - 12.0);
+    let with_values = key.width() - share_px - value_px - 40.0 >= 64.0;
+    let name_px = right - left - if with_values { value_px + 10.0 } else { 0.0 };
+    for (row, item) in listed().enumerate() {
+        let base = at(key.left + 4.0, row);
+        scene.circle(Shape::Bar, item.slot, Point::new(base.x, base.y - 4.2), 4.0);
     }
-    if with_values {
-        for (row, value) in values.into_iter().enumerate() {
-            scene.text(
-                TextStyle::Value,
-                Anchor::End,
-                Point::new(right, base(row)),
-                value,
-            );
-        }
+    for (row, item) in listed().enumerate() {
+        let name = fit_text(&item.label, name_px, TextStyle::Label.font_px());
+        scene.text(TextStyle::Label, Anchor::Start, at(left, row), name);
     }
-    for (row, part) in parts.into_iter().enumerate() {
-        scene.text(
-            TextStyle::Tick,
-            Anchor::End,
-            Point::new(key.right, base(row)),
-            part,
-        );
+    for (row, value) in values.into_iter().enumerate().filter(|_| with_values) {
+        scene.text(TextStyle::Value, Anchor::End, at(right, row), value);
+    }
+    for (row, share) in shares.into_iter().enumerate() {
+        scene.text(TextStyle::Tick, Anchor::End, at(key.right, row), share);
     }
     if shown < items.len() && room > 0 {
         let more = fill(
             canvas.strings.more,
             &[("n", &summary::count(items.len() - shown))],
         );
-        let at = Point::new(key.left + 16.0, base(shown));
         scene.text(
             TextStyle::Tick,
             Anchor::Start,
-            at,
-            fit_text(&more, key.width() - 16.0, 11.0),
+            at(left, shown),
+            fit_text(&more, key.right - left, 11.0),
         );
     }
+}
+
+/// A share in whole per cent; what is less than one says so.
+fn share_text(share: f64, canvas: &Canvas<'_>) -> String {
+    let percent = Format {
+        decimals: Some(0),
+        ..Format::percent()
+    };
+    if share < 0.01 {
+        ["<", &format_number(0.01, &percent, canvas.locale)].concat()
+    } else {
+        format_number(share, &percent, canvas.locale)
+    }
+}
+
+fn widest(style: TextStyle, texts: &[String]) -> f64 {
+    texts
+        .iter()
+        .map(|text| style.width(text))
+        .fold(0.0, f64::max)
 }

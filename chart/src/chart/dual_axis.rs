@@ -1,8 +1,9 @@
 //! Two measures over time, each with its axis.
 
-use super::frame::{Frame, ValueAxis};
+use super::frame::Frame;
 use super::line::{draw_runs, polyline, runs};
 use super::time_bars::{bars_input, draw_groups};
+use super::value_axis::ValueAxis;
 use super::{no_data, summary};
 use crate::aligned::Aligned;
 use crate::data::{Canvas, Role, TimeSeries};

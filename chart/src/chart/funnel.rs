@@ -1,6 +1,7 @@
 //! How many are left after each step.
 
 use super::columns::BandLabels;
+use super::line::surface;
 use super::rows::{Background, draw_rows, hit};
 use super::{BAR_RADIUS, no_data, summary};
 use crate::breakdown::{Item, items};
@@ -9,6 +10,7 @@ use crate::format::{Format, format_compact, format_number};
 use crate::scale::Linear;
 use crate::scene::{Anchor, Hits, Path, Point, Rect, RoundEnd, Scene, Shape, Slot, TextStyle};
 use crate::strings::ChartName;
+use crate::text::fit_text;
 
 /// Below this width of a step the steps are rows, CSS pixels.
 const STEP_PX: f64 = 84.0;
@@ -26,65 +28,67 @@ pub fn funnel(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         step.value = step.value.max(0.0);
         step.previous = None;
     }
-    let first = steps.first().map_or(0.0, |step| step.value);
-    if first <= 0.0 {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
+        return no_data(canvas);
+    };
+    if first.value <= 0.0 {
         return no_data(canvas);
     }
-    let share = |step: &Item| {
-        let digits = if step.value / first < 0.1 { 1 } else { 0 };
-        format_number(
-            step.value / first,
-            &Format {
-                decimals: Some(digits),
-                ..Format::percent()
-            },
-            canvas.locale,
-        )
-    };
     let values: Vec<String> = steps
         .iter()
-        .map(|s| format_compact(s.value, canvas.format, canvas.locale))
+        .map(|step| format_compact(step.value, canvas.format, canvas.locale))
         .collect();
-    let shares: Vec<String> = steps.iter().map(share).collect();
+    let shares: Vec<String> = steps
+        .iter()
+        .map(|step| share_text(step.value / first.value, canvas))
+        .collect();
     let wide = canvas.size.width / steps.len() as f64 >= STEP_PX && canvas.size.height >= 120.0;
     let mut scene = if wide {
         draw_columns(&steps, &values, &shares, canvas)
     } else {
-        let both: Vec<String> = values
-            .iter()
-            .zip(&shares)
-            .map(|(value, share)| [value, " · ", share].concat())
-            .collect();
-        let widest = both
-            .iter()
-            .map(|text| TextStyle::Value.width(text))
-            .fold(0.0, f64::max);
-        let texts = if widest > canvas.size.width * 0.4 {
-            shares
-        } else {
-            both
-        };
-        draw_rows(&steps, texts, Background::Track, canvas)
+        draw_rows(
+            &steps,
+            row_texts(&values, shares, canvas),
+            Background::Track,
+            canvas,
+        )
     };
-    let last = steps.last().map(|step| (step.label.as_str(), step.value));
-    scene.summary = summary::of_categories(
-        ChartName::Funnel,
-        steps.len(),
-        steps.first().map(|s| (s.label.as_str(), s.value)),
-        canvas,
-    );
-    if let Some((label, value)) = last.filter(|_| steps.len() > 1) {
-        let told = [
-            " ",
-            label,
-            ": ",
-            &format_number(value, canvas.format, canvas.locale),
-            ".",
-        ]
-        .concat();
-        scene.summary.push_str(&told);
+    let told = Some((first.label.as_str(), first.value));
+    scene.summary = summary::of_categories(ChartName::Funnel, steps.len(), told, canvas);
+    if steps.len() > 1 {
+        let value = format_number(last.value, canvas.format, canvas.locale);
+        scene
+            .summary
+            .push_str(&[" ", &last.label, ": ", &value, "."].concat());
     }
     scene
+}
+
+/// A share in per cent, with a digit more where it is small.
+fn share_text(share: f64, canvas: &Canvas<'_>) -> String {
+    let format = Format {
+        decimals: Some(u8::from(share < 0.1)),
+        ..Format::percent()
+    };
+    format_number(share, &format, canvas.locale)
+}
+
+/// Value and share, or the share alone where both would take too much of the row.
+fn row_texts(values: &[String], shares: Vec<String>, canvas: &Canvas<'_>) -> Vec<String> {
+    let both: Vec<String> = values
+        .iter()
+        .zip(&shares)
+        .map(|(value, share)| [value, " · ", share].concat())
+        .collect();
+    let widest = both
+        .iter()
+        .map(|text| TextStyle::Value.width(text))
+        .fold(0.0, f64::max);
+    if widest > canvas.size.width * 0.4 {
+        shares
+    } else {
+        both
+    }
 }
 
 fn draw_columns(
@@ -103,25 +107,23 @@ fn draw_columns(
     let band = plot.width() / steps.len() as f64;
     let half = (band * 0.3).min(60.0);
     let middle = |position: usize| (position as f64 + 0.5) * band;
-    let mut bars = Path::default();
-    let mut losses = Path::default();
+    let top = |step: &Item| y.at(step.value).min(plot.bottom - 1.0);
+    let (mut bars, mut losses) = (Path::default(), Path::default());
     let mut boxes = Vec::with_capacity(steps.len());
     for (position, step) in steps.iter().enumerate() {
-        let (x, top) = (middle(position), y.at(step.value).min(plot.bottom - 1.0));
+        let x = middle(position);
         bars.bar(
-            Rect::new(x - half, top, x + half, plot.bottom),
+            Rect::new(x - half, top(step), x + half, plot.bottom),
             RoundEnd::Top,
             BAR_RADIUS,
         );
         if let Some(next) = steps.get(position + 1) {
-            losses.move_to(x + half, top + BAR_RADIUS);
-            losses.line_to(
+            let begin = Point::new(x + half, (top(step) + BAR_RADIUS).min(plot.bottom));
+            let end = Point::new(
                 middle(position + 1) - half,
-                y.at(next.value).min(plot.bottom - 1.0) + BAR_RADIUS.min(1.0),
+                (top(next) + 1.0).min(plot.bottom),
             );
-            losses.line_to(middle(position + 1) - half, plot.bottom);
-            losses.line_to(x + half, plot.bottom);
-            losses.close();
+            surface(&mut losses, &[begin, end], plot.bottom);
         }
         boxes.push(hit(
             step,
@@ -135,15 +137,12 @@ fn draw_columns(
         (TextStyle::Tick, shares, 8.0),
     ] {
         for (position, (step, text)) in steps.iter().zip(texts).enumerate() {
-            let at = Point::new(
-                middle(position),
-                y.at(step.value).min(plot.bottom - 1.0) - lift,
-            );
+            let text = fit_text(text, band - 8.0, style.font_px());
             scene.text(
                 style,
                 Anchor::Middle,
-                at,
-                crate::text::fit_text(text, band - 8.0, style.font_px()),
+                Point::new(middle(position), top(step) - lift),
+                text,
             );
         }
     }

@@ -120,10 +120,13 @@ pub(super) fn runs(
         .collect();
     let most = ((width * 1.5) as usize).max(8);
     let points = decimate(&points, most).unwrap_or(points);
+    // The period compared with is over; only the running one has an end that will still change.
+    let running = series.role != Role::Comparison;
     let partial_from = aligned
         .times
         .get(aligned.complete)
         .copied()
+        .filter(|_| running)
         .unwrap_or(i64::MAX);
     let mut runs = Runs::default();
     let mut run: Vec<Point> = Vec::new();

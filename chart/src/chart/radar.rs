@@ -23,10 +23,10 @@ pub fn radar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         canvas,
     );
     spokes.truncate(MOST_SPOKES);
-    let most = spokes
+    let values = spokes
         .iter()
-        .map(|item| item.value.max(item.previous.unwrap_or(0.0)))
-        .fold(0.0, f64::max);
+        .flat_map(|item| [item.value, item.previous.unwrap_or(0.0)]);
+    let most = values.fold(0.0, f64::max);
     if spokes.len() < 3 || most <= 0.0 {
         return no_data(canvas);
     }
@@ -35,79 +35,85 @@ pub fn radar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
     let label_px = (width * 0.24).min(110.0);
     let labelled = label_px >= 48.0 && height >= 120.0;
     let radius = if labelled {
-        (width / 2.0 - label_px - 8.0).min(height / 2.0 - 20.0)
+        (width / 2.0 - label_px - 10.0).min(height / 2.0 - 20.0)
     } else {
         width.min(height) / 2.0 - 4.0
     };
-    let radius = radius.max(2.0);
-    let center = Point::new(width / 2.0, height / 2.0);
-    let at = |position: usize, share: f64| {
-        on_circle(
-            center,
-            radius * share,
-            position as f64 / spokes.len() as f64,
-        )
+    let web = Web {
+        center: canvas.bounds().center(),
+        radius: radius.max(2.0),
+        spokes: spokes.len(),
+        most,
     };
-    let mut web = Path::default();
-    for ring in 1..=4 {
-        closed(
-            &mut web,
-            (0..spokes.len()).map(|position| at(position, f64::from(ring) / 4.0)),
-        );
-    }
-    for position in 0..spokes.len() {
-        let end = at(position, 1.0);
-        web.stroke(center.x, center.y, end.x, end.y);
-    }
-    scene.path(Shape::Link, Slot::Plain, web);
-    let outline = |value: &dyn Fn(&Item) -> f64| {
-        let mut path = Path::default();
-        closed(
-            &mut path,
-            spokes
-                .iter()
-                .enumerate()
-                .map(|(position, item)| at(position, value(item).max(0.0) / most)),
-        );
-        path
-    };
+    scene.path(Shape::Link, Slot::Plain, web.lines());
     if spokes.iter().any(|item| item.previous.is_some()) {
-        scene.path(
-            Shape::Line,
-            Slot::Comparison,
-            outline(&|item| item.previous.unwrap_or(0.0)),
-        );
+        let before = spokes.iter().map(|item| item.previous.unwrap_or(0.0));
+        scene.path(Shape::Line, Slot::Comparison, web.outline(before));
     }
-    scene.path(Shape::Area, Slot::Series(0), outline(&|item| item.value));
-    scene.path(Shape::Line, Slot::Series(0), outline(&|item| item.value));
+    let outline = web.outline(spokes.iter().map(|item| item.value));
+    scene.path(Shape::Area, Slot::Series(0), outline.clone());
+    scene.path(Shape::Line, Slot::Series(0), outline);
     let mut boxes = Vec::with_capacity(spokes.len());
     for (position, item) in spokes.iter().enumerate() {
-        let point = at(position, item.value.max(0.0) / most);
+        let point = web.at(position, item.value);
         scene.circle(Shape::Dot, Slot::Series(0), point, 2.5);
-        let reach = 12.0_f64.min(radius);
-        boxes.push(hit(
-            item,
-            Rect::new(
-                point.x - reach,
-                point.y - reach,
-                point.x + reach,
-                point.y + reach,
-            ),
-        ));
+        boxes.push(hit(item, Rect::around(point, 12.0_f64.min(web.radius))));
     }
     if labelled {
-        label_spokes(&mut scene, &spokes, center, radius, label_px);
+        label_spokes(&mut scene, &spokes, web.center, web.radius, label_px);
     }
-    scene.plot = Rect::new(
-        center.x - radius,
-        center.y - radius,
-        center.x + radius,
-        center.y + radius,
-    );
+    scene.plot = Rect::around(web.center, web.radius);
     scene.hits = Hits::Boxes(boxes);
     scene.summary =
         summary::of_categories(ChartName::Radar, spokes.len(), largest(&spokes), canvas);
     scene
+}
+
+/// The web on which the outline lies.
+struct Web {
+    center: Point,
+    radius: f64,
+    spokes: usize,
+    /// The value at the web's edge.
+    most: f64,
+}
+
+impl Web {
+    fn at(&self, position: usize, value: f64) -> Point {
+        let share = (value / self.most).max(0.0);
+        on_circle(
+            self.center,
+            self.radius * share,
+            position as f64 / self.spokes as f64,
+        )
+    }
+
+    fn outline(&self, values: impl Iterator<Item = f64>) -> Path {
+        let mut path = Path::default();
+        closed(
+            &mut path,
+            values
+                .enumerate()
+                .map(|(position, value)| self.at(position, value)),
+        );
+        path
+    }
+
+    fn lines(&self) -> Path {
+        let mut path = Path::default();
+        for ring in 1..=4 {
+            let value = self.most * f64::from(ring) / 4.0;
+            closed(
+                &mut path,
+                (0..self.spokes).map(|position| self.at(position, value)),
+            );
+        }
+        for position in 0..self.spokes {
+            let end = self.at(position, self.most);
+            path.stroke(self.center.x, self.center.y, end.x, end.y);
+        }
+        path
+    }
 }
 
 fn closed(path: &mut Path, points: impl Iterator<Item = Point>) {

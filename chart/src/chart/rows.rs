@@ -1,6 +1,6 @@
 //! Horizontal bars, one row for each item.
 
-use super::{no_data, summary};
+use super::{BAR_RADIUS, no_data, summary};
 use crate::breakdown::{Item, items, largest};
 use crate::data::{Canvas, Categories};
 use crate::format::format_compact;
@@ -62,7 +62,9 @@ impl Columns {
         let width = canvas.size.width;
         let side_by_side = width >= SIDE_BY_SIDE_PX;
         let least = if side_by_side { ROW_PX.0 } else { ROW_PX.1 };
-        let row = (canvas.size.height / items.len() as f64).clamp(least, TALLEST_PX.max(least));
+        let row = (canvas.size.height / items.len() as f64)
+            .min(TALLEST_PX)
+            .max(least);
         let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
         let value_px =
             widest(&mut texts.iter().map(|text| TextStyle::Value.width(text))).min(width * 0.4);
@@ -100,22 +102,13 @@ pub(super) fn draw_rows(
     } else {
         room.saturating_sub(1).max(1)
     };
-    let low = items
-        .iter()
-        .map(|item| item.value.min(item.previous.unwrap_or(0.0)))
-        .fold(0.0, f64::min);
-    let high = items
-        .iter()
-        .map(|item| item.value.max(item.previous.unwrap_or(0.0)))
-        .fold(0.0, f64::max);
-    let high = if low == 0.0 && high == 0.0 { 1.0 } else { high };
     let x = Linear {
-        from: (low, high),
+        from: range(items),
         to: columns.bars,
     };
     let mut boxes = Vec::with_capacity(shown);
-    let mut labels = Vec::new();
-    let mut marks = Path::default();
+    let mut labels = Labels::default();
+    let mut bars = Bars::default();
     for (position, (item, text)) in items.iter().zip(texts).enumerate().take(shown) {
         let top = position as f64 * columns.row;
         let row = Rect::new(
@@ -126,38 +119,16 @@ pub(super) fn draw_rows(
         );
         let bar = bar_of(&row, &columns);
         if background == Background::Track {
-            let mut track = Path::default();
-            track.bar(
-                Rect::new(columns.bars.0, bar.top, columns.bars.1, bar.bottom),
-                RoundEnd::All,
-                3.0,
-            );
-            scene.path(Shape::Track, Slot::Plain, track);
+            let track = Rect::new(columns.bars.0, bar.top, columns.bars.1, bar.bottom);
+            bars.tracks.bar(track, RoundEnd::All, BAR_RADIUS);
         }
-        draw_bar(&mut scene, item, &x, &bar);
-        if let Some(previous) = item.previous {
-            let at = x.at(previous);
-            marks.stroke(at, bar.top - 2.0, at, bar.bottom + 2.0);
-        }
-        label_row(&mut labels, item, text, &row, &columns);
+        bars.add(item, &x, &bar);
+        labels.add(item, &text, &row, &columns);
         boxes.push(hit(item, row));
     }
-    scene.path(Shape::Marker, Slot::Comparison, marks);
-    if low < 0.0 {
-        let mut base = Path::default();
-        base.stroke(
-            x.at(0.0),
-            0.0,
-            x.at(0.0),
-            (shown as f64 * columns.row).min(canvas.size.height),
-        );
-        scene.path(Shape::Baseline, Slot::Plain, base);
-    }
-    // Values after labels, so that texts of one style share a group.
-    labels.sort_by_key(|(style, ..)| *style == TextStyle::Value);
-    for (style, anchor, at, text) in labels {
-        scene.text(style, anchor, at, text);
-    }
+    let bottom = (shown as f64 * columns.row).min(canvas.size.height);
+    bars.draw(&mut scene, &x, bottom);
+    labels.draw(&mut scene);
     let hidden = items.len() - shown;
     let line = (shown as f64 + 0.5) * columns.row + 4.0;
     if hidden > 0 && line + 3.0 <= canvas.size.height {
@@ -172,6 +143,69 @@ pub(super) fn draw_rows(
     scene.plot = Rect::new(columns.bars.0, 0.0, columns.bars.1, canvas.size.height);
     scene.hits = Hits::Boxes(boxes);
     scene
+}
+
+/// The lowest and highest value with zero between them, compared values included.
+fn range(items: &[Item]) -> (f64, f64) {
+    let values = items
+        .iter()
+        .flat_map(|item| [item.value, item.previous.unwrap_or(0.0)]);
+    match values.fold((0.0, 0.0), |(low, high): (f64, f64), value| {
+        (low.min(value), high.max(value))
+    }) {
+        (0.0, 0.0) => (0.0, 1.0),
+        range => range,
+    }
+}
+
+/// All bars of a chart, gathered by their look.
+#[derive(Default)]
+struct Bars {
+    tracks: Path,
+    listed: Path,
+    rest: Path,
+    marks: Path,
+}
+
+impl Bars {
+    /// Adds a bar from zero to its value, and a line at the compared value; what is not zero is always visible.
+    fn add(&mut self, item: &Item, x: &Linear, row: &Rect) {
+        let path = if item.index.is_some() {
+            &mut self.listed
+        } else {
+            &mut self.rest
+        };
+        let (zero, end) = (x.at(0.0), x.at(item.value));
+        if item.value > 0.0 {
+            path.bar(
+                Rect::new(zero, row.top, end.max(zero + 2.0), row.bottom),
+                RoundEnd::Right,
+                BAR_RADIUS,
+            );
+        } else if item.value < 0.0 {
+            path.bar(
+                Rect::new(end.min(zero - 2.0), row.top, zero, row.bottom),
+                RoundEnd::Left,
+                BAR_RADIUS,
+            );
+        }
+        if let Some(previous) = item.previous {
+            let at = x.at(previous);
+            self.marks.stroke(at, row.top - 2.0, at, row.bottom + 2.0);
+        }
+    }
+
+    fn draw(self, scene: &mut Scene, x: &Linear, bottom: f64) {
+        scene.path(Shape::Track, Slot::Plain, self.tracks);
+        scene.path(Shape::Bar, Slot::Series(0), self.listed);
+        scene.path(Shape::Bar, Slot::Other, self.rest);
+        scene.path(Shape::Marker, Slot::Comparison, self.marks);
+        if x.from.0 < 0.0 {
+            let mut base = Path::default();
+            base.stroke(x.at(0.0), 0.0, x.at(0.0), bottom);
+            scene.path(Shape::Baseline, Slot::Plain, base);
+        }
+    }
 }
 
 /// The box of an item.
@@ -202,43 +236,32 @@ fn bar_of(row: &Rect, columns: &Columns) -> Rect {
     }
 }
 
-fn draw_bar(scene: &mut Scene, item: &Item, x: &Linear, bar: &Rect) {
-    if item.value == 0.0 {
-        return;
-    }
-    let (zero, end) = (x.at(0.0), x.at(item.value));
-    let mut path = Path::default();
-    if item.value > 0.0 {
-        path.bar(
-            Rect::new(zero, bar.top, end.max(zero + 2.0), bar.bottom),
-            RoundEnd::Right,
-            3.0,
-        );
-    } else {
-        path.bar(
-            Rect::new(end.min(zero - 2.0), bar.top, zero, bar.bottom),
-            RoundEnd::Left,
-            3.0,
-        );
-    }
-    scene.path(Shape::Bar, item.slot, path);
+/// The texts of all rows; values after names, so that texts of one style share a group.
+#[derive(Default)]
+struct Labels {
+    names: Vec<(Point, String)>,
+    values: Vec<(Point, String)>,
 }
 
-type Label = (TextStyle, Anchor, Point, String);
+impl Labels {
+    fn add(&mut self, item: &Item, value: &str, row: &Rect, columns: &Columns) {
+        let base = if columns.side_by_side {
+            row.center().y + 4.2
+        } else {
+            row.bottom - (columns.row - 26.0) / 2.0 - 13.0
+        };
+        let name = fit_text(&item.label, columns.label_px, TextStyle::Label.font_px());
+        self.names.push((Point::new(0.0, base), name));
+        let value = fit_text(value, row.width() * 0.4, TextStyle::Value.font_px());
+        self.values.push((Point::new(row.right, base), value));
+    }
 
-fn label_row(labels: &mut Vec<Label>, item: &Item, value: String, row: &Rect, columns: &Columns) {
-    let base = if columns.side_by_side {
-        row.center().y + 4.2
-    } else {
-        row.bottom - (columns.row - 26.0) / 2.0 - 13.0
-    };
-    let name = fit_text(&item.label, columns.label_px, TextStyle::Label.font_px());
-    labels.push((TextStyle::Label, Anchor::Start, Point::new(0.0, base), name));
-    let value = fit_text(&value, row.width() * 0.4, TextStyle::Value.font_px());
-    labels.push((
-        TextStyle::Value,
-        Anchor::End,
-        Point::new(row.right, base),
-        value,
-    ));
+    fn draw(self, scene: &mut Scene) {
+        for (at, name) in self.names {
+            scene.text(TextStyle::Label, Anchor::Start, at, name);
+        }
+        for (at, value) in self.values {
+            scene.text(TextStyle::Value, Anchor::End, at, value);
+        }
+    }
 }

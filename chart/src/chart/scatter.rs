@@ -1,6 +1,6 @@
 //! Items by two measures.
 
-use super::frame::{Side, ValueAxis};
+use super::value_axis::{Side, ValueAxis};
 use super::{no_data, summary};
 use crate::aligned::extent;
 use crate::data::{Canvas, ScatterPoint, drawable};
@@ -16,7 +16,7 @@ const POINT_PX: (f64, f64) = (4.0, 8.0);
 ///
 /// Missing: items without two numbers are left out.
 pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) -> Scene {
-    let points: Vec<(usize, &ScatterPoint, f64, f64)> = data
+    let points: Vec<Drawable<'_>> = data
         .iter()
         .enumerate()
         .filter_map(|(index, point)| Some((index, point, drawable(point.x)?, drawable(point.y)?)))
@@ -54,26 +54,7 @@ pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) ->
         to: (plot.left, plot.right),
     };
     let y = axis.scale(&plot);
-    let mut boxes = Vec::with_capacity(points.len());
-    for (index, point, along, up) in points {
-        let center = Point::new(x.at(along), y.at(up));
-        scene.circle(Shape::Bubble, Slot::Series(0), center, POINT_PX.0);
-        let reach = POINT_PX.1;
-        boxes.push(HitBox {
-            index: Some(index),
-            label: canvas.named(&point.label).to_owned(),
-            value: Some(point.y),
-            previous: Some(point.x),
-            bounds: Rect::new(
-                center.x - reach,
-                center.y - reach,
-                center.x + reach,
-                center.y + reach,
-            ),
-            arc: None,
-            slot: Slot::Series(0),
-        });
-    }
+    let boxes = draw_points(&mut scene, &points, &x, &y, canvas);
     axis.label(&mut scene, &plot, Side::Left);
     if labelled {
         label_below(&mut scene, &ticks, &x, x_format, canvas, plot.bottom + 17.0);
@@ -86,6 +67,33 @@ pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) ->
     );
     scene.hits = Hits::Boxes(boxes);
     scene
+}
+
+/// A point with its position in the input and its two numbers, fit for drawing.
+type Drawable<'a> = (usize, &'a ScatterPoint, f64, f64);
+
+fn draw_points(
+    scene: &mut Scene,
+    points: &[Drawable<'_>],
+    x: &Linear,
+    y: &Linear,
+    canvas: &Canvas<'_>,
+) -> Vec<HitBox> {
+    let mut boxes = Vec::with_capacity(points.len());
+    for (index, point, along, up) in points {
+        let center = Point::new(x.at(*along), y.at(*up));
+        scene.circle(Shape::Bubble, Slot::Series(0), center, POINT_PX.0);
+        boxes.push(HitBox {
+            index: Some(*index),
+            label: canvas.named(&point.label).to_owned(),
+            value: Some(point.y),
+            previous: Some(point.x),
+            bounds: Rect::around(center, POINT_PX.1),
+            arc: None,
+            slot: Slot::Series(0),
+        });
+    }
+    boxes
 }
 
 /// Widens a range to zero if zero is near.

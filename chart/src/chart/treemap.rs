@@ -16,14 +16,12 @@ const MOST_TILES: usize = 24;
 ///
 /// Source: Bruls, Huizing and van Wijk, "Squarified Treemaps" (2000).
 pub fn treemap(data: &Categories, canvas: &Canvas<'_>) -> Scene {
-    let mut sorted = data.clone();
-    sorted.items.retain(|item| item.value.is_finite());
-    let mut items = shares(&sorted, MOST_TILES, canvas);
+    let mut items = shares(data, MOST_TILES, canvas);
     let total: f64 = items.iter().map(|item| item.value).sum();
     if items.is_empty() || total <= 0.0 {
         return no_data(canvas);
     }
-    items.sort_by(|a, b| b.value.total_cmp(&a.value));
+    items.sort_unstable_by(|a, b| b.value.total_cmp(&a.value));
     let mut scene = canvas.scene();
     let tiles = squarify(&items, canvas.bounds());
     let mut boxes = Vec::with_capacity(items.len());

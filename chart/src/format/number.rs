@@ -1,15 +1,15 @@
 //! Numbers as text.
 
-use super::{DurationUnit, Format, Notation, Unit};
+use super::{Format, Notation, Unit};
 use crate::decimal::{Decimal, exponent_of, power_of_ten, push_i64};
 use crate::locale::{Locale, SymbolPlace};
 
 /// Stands for a value that is missing or is not a number.
 const MISSING: &str = "–";
 /// From here on even compact numbers are written with an exponent.
-const SCIENTIFIC_FROM: f64 = 1e18;
+pub(super) const SCIENTIFIC_FROM: f64 = 1e18;
 /// Lengths of a millisecond, second, minute, hour and day in milliseconds.
-const DURATIONS_MS: [f64; 5] = [1.0, 1e3, 6e4, 3.6e6, 8.64e7];
+pub(super) const DURATIONS_MS: [f64; 5] = [1.0, 1e3, 6e4, 3.6e6, 8.64e7];
 
 /// Writes a number as the format and the locale ask.
 ///
@@ -51,95 +51,6 @@ pub fn format_number(value: f64, format: &Format, locale: &Locale) -> String {
 /// Writes a number in compact notation, whatever notation the format has.
 pub(crate) fn format_compact(value: f64, format: &Format, locale: &Locale) -> String {
     format_number(value, &format.compacted(), locale)
-}
-
-/// Writes the ticks of one axis: all with the same suffix and the same number of digits.
-#[derive(Debug)]
-pub(crate) struct AxisFormat<'a> {
-    format: &'a Format,
-    locale: &'a Locale,
-    divisor: f64,
-    suffix: &'a str,
-    digits: u8,
-    exponent: bool,
-}
-
-impl<'a> AxisFormat<'a> {
-    /// Prepares the texts of ticks that lie `step` apart, none larger in magnitude than `max_abs`.
-    pub(crate) fn new(step: f64, max_abs: f64, format: &'a Format, locale: &'a Locale) -> Self {
-        let (divisor, suffix) = match &format.unit {
-            Unit::Percent => (0.01, locale.percent),
-            Unit::Duration(unit) => duration_scale(max_abs, *unit, locale),
-            _ => locale
-                .compact
-                .iter()
-                // 1,200 next to 0 and 600 reads better than 1.2K next to 0.6K.
-                .find(|(threshold, _)| max_abs >= *threshold && step >= *threshold / 10.0)
-                .map_or((1.0, ""), |(threshold, suffix)| (*threshold, *suffix)),
-        };
-        let scaled_step = step / divisor;
-        let digits = (-exponent_of(scaled_step * (1.0 + 1e-9))).clamp(0, 9) as u8;
-        let exponent = max_abs >= SCIENTIFIC_FROM || scaled_step < 1e-6;
-        Self {
-            format,
-            locale,
-            divisor,
-            suffix,
-            digits,
-            exponent,
-        }
-    }
-
-    /// The text of one tick.
-    pub(crate) fn tick(&self, value: f64) -> String {
-        let scaled = value.abs() / self.divisor;
-        let number = if scaled == 0.0 {
-            // Zero thousands are zero; zero per cent stay per cent.
-            let suffix = if self.format.unit == Unit::Percent {
-                self.suffix
-            } else {
-                ""
-            };
-            [plain(0.0, (0, 0), self.locale).as_str(), suffix].concat()
-        } else if self.exponent {
-            scientific(value.abs(), self.locale)
-        } else {
-            [
-                plain(scaled, (self.digits, self.digits), self.locale).as_str(),
-                self.suffix,
-            ]
-            .concat()
-        };
-        let text = match &self.format.unit {
-            Unit::Currency(code) => with_symbol(&number, symbol(code), self.locale),
-            _ => number,
-        };
-        signed(value, text, self.locale)
-    }
-}
-
-fn duration_scale(max_abs: f64, unit: DurationUnit, locale: &Locale) -> (f64, &str) {
-    let ms = max_abs * unit.in_ms();
-    DURATIONS_MS
-        .iter()
-        .zip(locale.durations.iter())
-        .rev()
-        .find(|(length, _)| ms >= **length)
-        .map_or(
-            (1.0 / unit.in_ms(), locale.durations[0]),
-            |(length, suffix)| (length / unit.in_ms(), *suffix),
-        )
-}
-
-/// The unit in which the ticks of a duration axis are round numbers, in the duration's own unit.
-pub(crate) fn duration_divisor(max_abs: f64, unit: DurationUnit) -> f64 {
-    let ms = max_abs * unit.in_ms();
-    DURATIONS_MS
-        .iter()
-        .rev()
-        .find(|length| ms >= **length)
-        .map_or(1.0, |length| *length)
-        / unit.in_ms()
 }
 
 /// An amount without sign or unit.
@@ -185,7 +96,7 @@ fn default_digits(value: f64) -> (u8, u8) {
 }
 
 /// Whole and fraction digits with the locale's separators.
-fn plain(magnitude: f64, (least, most): (u8, u8), locale: &Locale) -> String {
+pub(super) fn plain(magnitude: f64, (least, most): (u8, u8), locale: &Locale) -> String {
     let number = Decimal::new(magnitude, least, most);
     let mut out = String::with_capacity(number.whole.len() * 2);
     let grouped = number.whole.len() >= locale.group_from;
@@ -203,7 +114,7 @@ fn plain(magnitude: f64, (least, most): (u8, u8), locale: &Locale) -> String {
 }
 
 /// `1.2E21`
-fn scientific(magnitude: f64, locale: &Locale) -> String {
+pub(super) fn scientific(magnitude: f64, locale: &Locale) -> String {
     let exponent = exponent_of(magnitude);
     let mut mantissa = if exponent > 300 {
         magnitude / 1e300 / power_of_ten(exponent - 300)
@@ -270,7 +181,7 @@ fn duration(ms: f64, format: &Format, locale: &Locale) -> String {
     }
 }
 
-fn signed(value: f64, text: String, locale: &Locale) -> String {
+pub(super) fn signed(value: f64, text: String, locale: &Locale) -> String {
     // A number that rounds to zero has no sign.
     let visible = text
         .chars()
@@ -282,7 +193,7 @@ fn signed(value: f64, text: String, locale: &Locale) -> String {
     }
 }
 
-fn with_symbol(amount: &str, symbol: &str, locale: &Locale) -> String {
+pub(super) fn with_symbol(amount: &str, symbol: &str, locale: &Locale) -> String {
     // A code of letters needs a space where a sign needs none: CHF 12, $12.
     let letters = symbol.chars().all(char::is_alphabetic);
     match locale.symbol_place {
@@ -292,7 +203,7 @@ fn with_symbol(amount: &str, symbol: &str, locale: &Locale) -> String {
     }
 }
 
-fn symbol(code: &str) -> &str {
+pub(super) fn symbol(code: &str) -> &str {
     match code {
         "USD" => "$",
         "EUR" => "€",
@@ -320,6 +231,7 @@ fn currency_digits(code: &str) -> (u8, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::DurationUnit;
     use crate::locale::{AR, DE, EN, ES, FR, JA, PT};
 
     #[track_caller]
@@ -394,24 +306,6 @@ mod tests {
             &Format::duration(DurationUnit::Seconds),
             &EN,
             "1 d 1 h",
-        );
-    }
-
-    #[test]
-    fn the_ticks_of_one_axis_share_suffix_and_digits() {
-        let number = Format::plain();
-        let axis = AxisFormat::new(500.0, 1500.0, &number, &EN);
-        assert_eq!(
-            [0.0, 500.0, 1500.0].map(|t| axis.tick(t)),
-            ["0", "0.5K", "1.5K"]
-        );
-        let axis = AxisFormat::new(20.0, 1060.0, &number, &EN);
-        assert_eq!([1000.0, 1060.0].map(|t| axis.tick(t)), ["1,000", "1,060"]);
-        let percent = Format::percent();
-        let axis = AxisFormat::new(0.05, 0.2, &percent, &EN);
-        assert_eq!(
-            [0.0, 0.05, -0.2].map(|t| axis.tick(t)),
-            ["0%", "5%", "−20%"]
         );
     }
 }
