@@ -5,6 +5,11 @@
 //! With `EMBAN_TEST_CLICKHOUSE_URL=http://user:password@host:8123` the same tests run against that server, in
 //! databases named `emban_conformance_*`; what only the helper promises is left out.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the engine itself is tried here; there are no tenants"
+)]
+
 // The attribute tells clippy that all of it is test code; it is always true here.
 #[cfg(test)]
 mod conformance {

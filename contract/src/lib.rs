@@ -9,6 +9,7 @@ pub mod event;
 pub mod feed;
 pub mod filters;
 pub mod ids;
+pub mod json;
 pub mod keys;
 pub mod limits;
 pub mod permissions;

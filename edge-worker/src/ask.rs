@@ -1,12 +1,9 @@
 //! What a session asks, read as strictly as the origin reads it.
 
-use emban_contract::Detail;
 use emban_contract::embed::{QueryRequest, RowsRequest, ValuesRequest};
 use emban_contract::filters::{OneOrMany, ViewerFilters};
-use emban_contract::problem::pointer_segment;
+use emban_contract::json::{self, JsonError};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
-use serde_path_to_error::Segment;
 
 use crate::problem::Problem;
 
@@ -48,40 +45,12 @@ fn sort_values(filters: &mut ViewerFilters) {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let error = match serde_json::from_slice(body) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    match error.classify() {
-        Category::Data => Err(Problem::invalid(locate::<T>(body))),
-        Category::Syntax | Category::Eof | Category::Io => Err(Problem::malformed(format!(
-            "The body is not JSON: {error}."
-        ))),
-    }
-}
-
-/// Reads once more, this time noting where it fails: the place costs too much to note on every good request.
-fn locate<T: DeserializeOwned>(body: &[u8]) -> Detail {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => Detail::new("", "is not valid"),
-        Err(error) => {
-            let pointer: String = error.path().iter().map(pointer_of).collect();
-            let message = error.inner().to_string();
-            let message = message
-                .rsplit_once(" at line ")
-                .map_or(message.as_str(), |(text, _)| text);
-            Detail::new(pointer, message)
+    json::read(body).map_err(|error| match error {
+        JsonError::Invalid(detail) => Problem::invalid(detail),
+        JsonError::Malformed(reason) => {
+            Problem::malformed(format!("The body is not JSON: {reason}."))
         }
-    }
-}
-
-fn pointer_of(segment: &Segment) -> String {
-    match segment {
-        Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } => format!("/{}", pointer_segment(key)),
-        Segment::Enum { .. } | Segment::Unknown => String::new(),
-    }
+    })
 }
 
 #[cfg(test)]

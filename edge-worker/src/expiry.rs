@@ -1,42 +1,51 @@
 //! The one figure of a shared answer that belongs to the session and not to its scope.
 //!
-//! Sessions of the same scope share an entry but end at different times, and the surface and the document say how
-//! many seconds are left. The origin tells where that number stands; the edge writes each session's own into it.
+//! Sessions of the same scope share an entry but end at different times, and the surface (by itself, or within the
+//! document) says how many seconds are left. The edge writes each session's own into the shared bytes.
 
-/// Where the seconds stand in a body: a range of bytes, all digits.
+/// Where the remaining seconds stand in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ExpirySlot {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub(crate) enum Expiry {
+    /// Nowhere: the body is the same for all sessions.
+    Absent,
+    /// In a range of bytes, all digits.
+    At { start: usize, end: usize },
+    /// Not to be told apart from other text. Such a body cannot be shared.
+    Ambiguous,
 }
 
-/// The member that holds the seconds. A quote within a JSON string is escaped, so this is only ever a member's name.
+/// The member that holds the seconds. Within a JSON string the quotes would be escaped, within HTML text they could
+/// stand as they are: hence more than one place is no place.
 const MEMBER: &[u8] = br#""expires_in":"#;
 
-impl ExpirySlot {
-    /// Reads the offset that the origin named. Missing: `None` when there is no number at that place.
-    pub(crate) fn named(body: &[u8], header: &str) -> Option<Self> {
-        Self::number_at(body, header.trim().parse().ok()?)
-    }
-
-    /// Finds the number in a surface: its last member of that name.
-    pub(crate) fn in_surface(body: &[u8]) -> Option<Self> {
-        let at = body
+impl Expiry {
+    /// Finds the remaining seconds in a surface or a document.
+    pub(crate) fn find(body: &[u8]) -> Self {
+        let mut places = body
             .windows(MEMBER.len())
-            .rposition(|window| window == MEMBER)?;
-        Self::number_at(body, at + MEMBER.len())
+            .enumerate()
+            .filter(|(_, window)| *window == MEMBER);
+        match (places.next(), places.next()) {
+            (None, _) => Self::Absent,
+            (Some((at, member)), None) => Self::number_at(body, at + member.len()),
+            (Some(_), Some(_)) => Self::Ambiguous,
+        }
     }
 
-    fn number_at(body: &[u8], start: usize) -> Option<Self> {
+    fn number_at(body: &[u8], start: usize) -> Self {
         let digits = body
-            .get(start..)?
             .iter()
+            .skip(start)
             .take_while(|b| b.is_ascii_digit())
             .count();
-        (digits > 0).then_some(Self {
-            start,
-            end: start + digits,
-        })
+        if digits == 0 {
+            Self::Ambiguous
+        } else {
+            Self::At {
+                start,
+                end: start + digits,
+            }
+        }
     }
 }
 
@@ -44,27 +53,38 @@ impl ExpirySlot {
 mod tests {
     use super::*;
 
-    fn surface(body: &str) -> Option<&str> {
-        let slot = ExpirySlot::in_surface(body.as_bytes())?;
-        body.get(slot.start..slot.end)
+    fn check(body: &str, expect: Option<&str>) {
+        let found = match Expiry::find(body.as_bytes()) {
+            Expiry::At { start, end } => body.get(start..end),
+            Expiry::Absent | Expiry::Ambiguous => None,
+        };
+        assert_eq!(found, expect, "{body}");
     }
 
     #[test]
-    fn the_seconds_of_a_surface_are_found_and_nothing_like_them() {
-        assert_eq!(
-            surface(r#"{"name":"\"expires_in\":7","refresh":15,"expires_in":3599}"#),
-            Some("3599")
+    fn the_seconds_are_found_and_nothing_like_them() {
+        check(
+            r#"{"name":"\"expires_in\":7","refresh":15,"expires_in":3599}"#,
+            Some("3599"),
         );
-        assert_eq!(surface(r#"{"name":"\"expires_in\":7"}"#), None);
-        assert_eq!(surface(r#"{"expires_in":null}"#), None);
+        check(
+            r#"<script>{"surface":{"expires_in":60},"answer":{}}</script>"#,
+            Some("60"),
+        );
+        check(r#"{"expires_in":null}"#, None);
     }
 
     #[test]
-    fn a_named_place_has_to_hold_a_number() {
-        let slot = |at: &str| ExpirySlot::named(b"ab 120 c", at);
-        assert_eq!(slot("3"), Some(ExpirySlot { start: 3, end: 6 }));
-        for bad in ["0", "6", "8", "99", "x", "-1"] {
-            assert_eq!(slot(bad), None, "{bad}");
-        }
+    fn a_body_in_which_they_cannot_be_told_apart_is_not_shared() {
+        assert_eq!(
+            Expiry::find(br#"<p>"expires_in":1</p>{"expires_in":60}"#),
+            Expiry::Ambiguous
+        );
+        assert_eq!(Expiry::find(br#"{"expires_in":-1}"#), Expiry::Ambiguous);
+        assert_eq!(
+            Expiry::find(br#"{"name":"\"expires_in\":7"}"#),
+            Expiry::Absent
+        );
+        assert_eq!(Expiry::find(b""), Expiry::Absent);
     }
 }

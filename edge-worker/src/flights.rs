@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use emban_contract::UnixMillis;
 
@@ -17,12 +18,26 @@ const LOST_MS: i64 = 12_000;
 pub(crate) struct Flight<T> {
     began: UnixMillis,
     outcome: RefCell<Option<T>>,
+    /// The leader's, which alone may be woken: it is the same request that lands the flight.
+    leader: RefCell<Option<Waker>>,
 }
 
 impl<T: Clone> Flight<T> {
     /// What came of it, once it has landed.
     pub(crate) fn outcome(&self) -> Option<T> {
         self.outcome.borrow().clone()
+    }
+
+    /// The leader's way to wait. Must not be awaited by any other request.
+    pub(crate) async fn landed(&self) -> T {
+        std::future::poll_fn(|context| match self.outcome() {
+            Some(outcome) => Poll::Ready(outcome),
+            None => {
+                *self.leader.borrow_mut() = Some(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
     }
 
     /// Whether nobody will land it any more.
@@ -63,6 +78,7 @@ impl<T: Clone> Flights<T> {
         let flight = Rc::new(Flight {
             began: now,
             outcome: RefCell::new(None),
+            leader: RefCell::new(None),
         });
         self.by_key.insert(Rc::clone(key), Rc::clone(&flight));
         Part::Lead(flight)
@@ -77,6 +93,9 @@ impl<T: Clone> Flights<T> {
             .is_some_and(|current| Rc::ptr_eq(current, flight))
         {
             self.by_key.remove(key);
+        }
+        if let Some(leader) = flight.leader.borrow_mut().take() {
+            leader.wake();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How old an answer may be, and how old what is known of revocations.
+//! How old an answer may be.
 
 use emban_contract::{UnixMillis, limits};
 
@@ -7,6 +7,15 @@ const LONGEST_FRESH_SECONDS: u32 = 3600;
 
 /// How far ahead of this machine's clock another one of the same data centre may have stored an entry: 5 s.
 const CLOCK_SKEW_MS: i64 = 5000;
+
+/// Milliseconds that cached answers are still served after the feed was last known to hold: the 5 s in which it has to
+/// be read again, and the minute that design section 6 allows.
+const TRUSTED_MS: i64 = (5 + limits::STALE_SECONDS as i64) * 1000;
+
+/// Whether cached answers may be served, given the age of what the feed has told, in milliseconds.
+pub(crate) fn allows_cache(feed_age_ms: Option<i64>) -> bool {
+    feed_age_ms.is_some_and(|age| age < TRUSTED_MS)
+}
 
 /// When an answer was made, and how long it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +70,6 @@ impl Validity {
     }
 }
 
-/// Milliseconds that cached answers are still served after the feed was last known to hold: the 5 s in which it has to
-/// be read again, and the minute that design section 6 allows.
-const TRUSTED_MS: i64 = (5 + limits::STALE_SECONDS as i64) * 1000;
-
-/// Whether cached answers may be served, given the age of what is known.
-pub(crate) fn allows_cache(age_ms: Option<i64>) -> bool {
-    age_ms.is_some_and(|age| age < TRUSTED_MS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,12 +98,6 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_from_the_future_is_not_served_for_ever() {
-        check(None, -1000, Age::Fresh);
-        check(None, -5001, Age::Gone);
-    }
-
-    #[test]
     fn cached_answers_end_a_minute_after_the_feed() {
         assert!(allows_cache(Some(64_999)));
         assert!(!allows_cache(Some(65_000)));
@@ -111,5 +105,11 @@ mod tests {
             !allows_cache(None),
             "an isolate that never read the feed serves nothing from a cache"
         );
+    }
+
+    #[test]
+    fn an_entry_from_the_future_is_not_served_for_ever() {
+        check(None, -1000, Age::Fresh);
+        check(None, -5001, Age::Gone);
     }
 }

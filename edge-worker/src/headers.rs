@@ -6,8 +6,6 @@ pub(crate) const SCOPE: &str = "x-emban-scope";
 pub(crate) const FRESH: &str = "x-emban-fresh";
 /// The dashboard's version that was answered for.
 pub(crate) const VERSION: &str = "x-emban-version";
-/// Byte at which the session's remaining seconds stand in the body.
-pub(crate) const EXPIRES_IN_AT: &str = "x-emban-expires-in-at";
 /// When the origin was asked, Unix milliseconds; only between this edge and its Cache API.
 pub(crate) const STORED_AT: &str = "x-emban-stored-at";
 

@@ -2,9 +2,15 @@
 //!
 //! It adds no right and no data that the origin lacks: it holds public keys only, and everything it answers came from
 //! the origin under the same scope. The rules (which route, which age, which key, which header) are plain Rust without
-//! a Worker in sight and are tested natively; what joins them to the Workers runtime is not here yet.
+//! a Worker in sight and are tested natively; [`rim`] joins them to the Workers runtime.
 
-#![expect(dead_code, reason = "the rules stand before the rim that calls them")]
+#![cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(
+        dead_code,
+        reason = "only the rim calls the rules, and it is built for wasm32 alone"
+    )
+)]
 
 mod ask;
 mod config;
@@ -19,3 +25,6 @@ mod problem;
 mod refresh;
 mod route;
 mod token;
+
+#[cfg(target_arch = "wasm32")]
+mod rim;

@@ -75,11 +75,24 @@ impl Refresh {
         }
     }
 
-    /// Whether it may be read out of turn, because something unknown turned up: at most once in `retry_ms`,
+    /// What a request has to do when something unknown turned up: read out of turn, but at most once in `retry_ms`,
     /// so that forged tokens cannot make the edge a hammer.
-    pub(crate) fn may_hurry(&self, now: UnixMillis, pacing: Pacing) -> bool {
-        self.began
-            .is_none_or(|began| now.0.saturating_sub(began.0) >= pacing.retry_ms)
+    pub(crate) fn due_at_once(&self, now: UnixMillis, pacing: Pacing) -> Due {
+        let since_begin = self
+            .began
+            .map_or(i64::MAX, |began| now.0.saturating_sub(began.0));
+        if self.busy && since_begin < pacing.abandon_ms {
+            Due::ByAnother
+        } else if since_begin < pacing.retry_ms {
+            Due::No
+        } else {
+            Due::Now
+        }
+    }
+
+    /// Whether a reading is under way that has not been lost.
+    pub(crate) fn is_busy(&self, now: UnixMillis, pacing: Pacing) -> bool {
+        self.due_at_once(now, pacing) == Due::ByAnother
     }
 
     /// A reading begins.
@@ -167,11 +180,12 @@ mod tests {
     #[test]
     fn known_keys_go_on_and_unknown_ones_are_looked_up_at_a_bounded_rate() {
         let mut keys = Refresh::default();
-        assert!(keys.may_hurry(at(0), KEYS));
+        assert_eq!(keys.due_at_once(at(0), KEYS), Due::Now);
         keys.begin(at(0));
+        assert_eq!(keys.due_at_once(at(0), KEYS), Due::ByAnother);
         keys.succeed(at(0));
-        assert!(!keys.may_hurry(at(4), KEYS));
-        assert!(keys.may_hurry(at(5), KEYS));
+        assert_eq!(keys.due_at_once(at(4), KEYS), Due::No);
+        assert_eq!(keys.due_at_once(at(5), KEYS), Due::Now);
         assert_eq!(keys.due(at(59), KEYS), Due::No);
         assert_eq!(keys.due(at(86_400), KEYS), Due::InBackground);
     }

@@ -12,12 +12,12 @@ worker.initSync({ module });
 // Made by the `worker` crate; its panic hook sets `criticalError`.
 const state = worker.__worker_init_state();
 let broken = false;
-/** Ends each request in flight with 503. A promise belongs to the request that made it, so each has its own. */
+/** Ends each request in flight with 503. Promises and responses belong to the request that made them, so each has its own. */
 const inFlight = new Set();
 
 function markBroken() {
   broken = true;
-  for (const giveUp of inFlight) giveUp(unavailable());
+  for (const giveUp of inFlight) giveUp();
   inFlight.clear();
 }
 
@@ -72,7 +72,7 @@ export default {
     });
     inFlight.add(giveUp);
     try {
-      return await Promise.race([run(request, env, ctx), gaveUp]);
+      return await Promise.race([run(request, env, ctx), gaveUp.then(unavailable)]);
     } finally {
       inFlight.delete(giveUp);
     }

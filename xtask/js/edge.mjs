@@ -1,7 +1,7 @@
 // Runs the bundled Worker on this machine, in the runtime that Cloudflare uses (workerd, by miniflare).
 //
 // Environment: EMBAN_NPM_TOOLS (folder with node_modules), EMBAN_EDGE_BUNDLE (folder of index.js),
-// EMBAN_LISTEN (address and port); ORIGIN_URL, EDGE_SECRET and PUBLIC_URL become the Worker's variables.
+// EMBAN_LISTEN (address and port); ORIGIN_URL, EDGE_SECRET and ORGANISATION become the Worker's variables.
 // Prints {"listening":"127.0.0.1:PORT"} when it serves.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -37,7 +37,7 @@ const edge = new Miniflare({
   bindings: {
     ORIGIN_URL: required("ORIGIN_URL"),
     EDGE_SECRET: required("EDGE_SECRET"),
-    PUBLIC_URL: required("PUBLIC_URL"),
+    ORGANISATION: process.env.ORGANISATION ?? "default",
   },
 });
 

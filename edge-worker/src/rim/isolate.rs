@@ -1,0 +1,86 @@
+//! What an isolate remembers between requests. Plain data and buffers only: promises and streams belong to the
+//! request that made them.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use emban_contract::UnixMillis;
+use emban_session::{FeedState, Jwks, VerifiedSession, Verifier};
+use worker::Env;
+
+use super::answers::Landed;
+use super::entry::Entry;
+use crate::config::{ConfigError, EdgeConfig};
+use crate::flights::Flights;
+use crate::lru::Lru;
+use crate::pace::Pace;
+use crate::refresh::Refresh;
+
+/// Bytes of answers in memory: a quarter of the 128 MB that Workers grant.
+const ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+/// Bytes of tokens whose sessions are remembered: several thousand sessions, with their permissions about twice that.
+const SESSION_BYTES: usize = 4 * 1024 * 1024;
+
+/// The memory of one isolate.
+pub(super) struct Isolate {
+    pub(super) config: EdgeConfig,
+    pub(super) keys: RefCell<Option<Keys>>,
+    pub(super) keys_refresh: RefCell<Refresh>,
+    pub(super) feed: RefCell<FeedState>,
+    pub(super) feed_refresh: RefCell<Refresh>,
+    /// Verified sessions by the SHA-256 of their token.
+    pub(super) sessions: RefCell<Lru<[u8; 32], Rc<VerifiedSession>>>,
+    pub(super) answers: RefCell<Lru<Rc<str>, Rc<Entry>>>,
+    pub(super) flights: RefCell<Flights<Landed>>,
+    pub(super) pace: RefCell<Pace>,
+    /// When the origin last failed to answer.
+    pub(super) origin_failed_at: Cell<Option<UnixMillis>>,
+}
+
+/// The origin's public keys, as read and ready to use.
+pub(super) struct Keys {
+    pub(super) jwks: Jwks,
+    pub(super) verifier: Verifier,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Isolate>>> = const { RefCell::new(None) };
+}
+
+impl Isolate {
+    /// This isolate's memory, made from the Worker's variables on first use.
+    pub(super) fn current(env: &Env) -> Result<Rc<Self>, ConfigError> {
+        if let Some(isolate) = CURRENT.with_borrow(Option::clone) {
+            return Ok(isolate);
+        }
+        let var = |name: &str| {
+            let value = js_sys::Reflect::get(env, &name.into()).ok()?;
+            value.as_string()
+        };
+        let isolate = Rc::new(Self::new(EdgeConfig::from_vars(var)?));
+        CURRENT.set(Some(Rc::clone(&isolate)));
+        Ok(isolate)
+    }
+
+    fn new(config: EdgeConfig) -> Self {
+        Self {
+            config,
+            keys: RefCell::default(),
+            keys_refresh: RefCell::default(),
+            feed: RefCell::default(),
+            feed_refresh: RefCell::default(),
+            sessions: RefCell::new(Lru::new(SESSION_BYTES)),
+            answers: RefCell::new(Lru::new(ANSWER_BYTES)),
+            flights: RefCell::default(),
+            pace: RefCell::default(),
+            origin_failed_at: Cell::new(None),
+        }
+    }
+}
+
+/// The time. In Workers it stands still while a request computes and moves on with each I/O.
+pub(super) fn now() -> UnixMillis {
+    // Whole milliseconds, far below 2^53.
+    UnixMillis(js_sys::Date::now() as i64)
+}

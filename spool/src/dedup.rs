@@ -1,0 +1,414 @@
+//! Exact deduplication by (tenant, event id): a set of keys on disk, in generations that are dropped whole.
+//!
+//! A key is 20 bytes of SHA-256, so that it fits into the store's inline keys: 8 bytes of the tenant's digest,
+//! which lets a tenant be forgotten, and 12 bytes of the digest of tenant and event id. At a thousand million
+//! events of one tenant in the window, two of them share a key by chance with a probability of about 1 in 10^11.
+//! Nobody can make their events look like another tenant's, since the hash is cryptographic and the tenant, with
+//! its length before it, is part of what is hashed; a tenant that seeks collisions hurts only itself.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use emban_contract::{TenantId, UnixMillis, event::Event};
+use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PartitioningPolicy};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use sha2::{Digest, Sha256};
+
+const TENANT_BYTES: usize = 8;
+const KEY_BYTES: usize = 20;
+
+/// A deduplication key.
+pub(crate) type Key = [u8; KEY_BYTES];
+
+/// Bytes of keys that are sorted in memory before they are written out.
+const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Bits a key in the Bloom filters: one lookup in a thousand of a key that is not there reads a block in vain.
+const FILTER_BITS: f32 = 14.0;
+
+/// How long and with how much memory duplicates are recognised.
+#[derive(Debug, Clone)]
+pub struct DedupConfig {
+    /// Memory for blocks and filters. Default 16 MiB. The store needs about as much again for its write buffers.
+    pub cache_bytes: u64,
+    /// Time for which a key is remembered at least, by arrival. Default 7 days.
+    pub window: Duration,
+    /// Time that one generation covers: what a key may be remembered longer. Default one day.
+    pub generation: Duration,
+}
+
+impl Default for DedupConfig {
+    fn default() -> Self {
+        let day = Duration::from_secs(86_400);
+        Self {
+            cache_bytes: 16 * 1024 * 1024,
+            window: 7 * day,
+            generation: day,
+        }
+    }
+}
+
+/// Why the deduplication store could not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("deduplication store failed")]
+pub struct DedupError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl From<fjall::Error> for DedupError {
+    fn from(error: fjall::Error) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// The keys seen within the window. Clones share one store.
+#[derive(Clone)]
+pub struct Dedup {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dir: PathBuf,
+    config: DedupConfig,
+    /// `None` after a failure: the store refuses everything after a failed write, so it is opened anew.
+    store: Mutex<Option<Store>>,
+}
+
+struct Store {
+    /// By number: arrival divided by the length of a generation.
+    generations: BTreeMap<i64, Keyspace>,
+    db: Database,
+}
+
+/// What became of a batch: for each event whether it is a duplicate, and its key.
+#[derive(Debug, Default)]
+pub(crate) struct Sifted {
+    pub(crate) duplicate: Vec<bool>,
+    pub(crate) keys: Vec<Key>,
+}
+
+impl Dedup {
+    /// Opens the store in a directory of its own, creating it if needed. Blocks.
+    ///
+    /// Errors: [`DedupError`] if the directory cannot be used, for one because another process has it open.
+    pub fn open(dir: impl AsRef<Path>, config: DedupConfig) -> Result<Self, DedupError> {
+        let dir = dir.as_ref().to_owned();
+        let store = Store::open(&dir, &config)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                dir,
+                config,
+                store: Mutex::new(Some(store)),
+            }),
+        })
+    }
+
+    /// Forgets every key of a tenant, so that its events can be sent anew, and returns how many there were. Blocks.
+    ///
+    /// For the erasure of a tenant: first close its ingest and wait until its last event is flushed,
+    /// or keys recorded meanwhile stay until they are too old. Cost: reads all keys of the tenant.
+    pub fn forget_tenant(&self, tenant: &TenantId) -> Result<u64, DedupError> {
+        let prefix = tenant_prefix(tenant);
+        self.with_store(|store| {
+            let mut forgotten = 0;
+            for keyspace in store.generations.values() {
+                let mut batch = store.db.batch().durability(Some(PersistMode::SyncData));
+                for entry in keyspace.prefix(prefix) {
+                    batch.remove(keyspace, entry.key()?);
+                    forgotten += 1;
+                }
+                batch.commit()?;
+            }
+            Ok(forgotten)
+        })
+    }
+
+    /// Tells which events were seen before, in the store or earlier in the same batch. Records nothing.
+    pub(crate) fn sift(&self, events: &[Event]) -> Result<Sifted, DedupError> {
+        let keys = keys_of(events);
+        self.with_store(|store| {
+            let mut seen = HashSet::with_capacity(keys.len());
+            let duplicate = keys
+                .iter()
+                .map(|key| Ok(!seen.insert(*key) || store.contains(key)?))
+                .collect::<Result<Vec<bool>, fjall::Error>>()?;
+            Ok(duplicate)
+        })
+        .map(|duplicate| Sifted { duplicate, keys })
+    }
+
+    /// Records keys under the generation of an arrival. Returns when they are on disk; doing it again changes nothing.
+    pub(crate) fn record(&self, keys: &[Key], arrived: UnixMillis) -> Result<(), DedupError> {
+        let number = self.generation_of(arrived.0);
+        self.with_store(|store| {
+            let keyspace = store.generation(number)?;
+            let mut batch = store.db.batch().durability(Some(PersistMode::SyncData));
+            for key in keys {
+                batch.insert(&keyspace, *key, []);
+            }
+            batch.commit()
+        })
+    }
+
+    /// Takes keys back, for events that did not reach the warehouse after all.
+    pub(crate) fn take_back(&self, keys: &[Key]) -> Result<(), DedupError> {
+        self.with_store(|store| {
+            let mut batch = store.db.batch().durability(Some(PersistMode::SyncData));
+            for (keyspace, key) in store
+                .generations
+                .values()
+                .flat_map(|keyspace| keys.iter().map(move |key| (keyspace, key)))
+            {
+                batch.remove(keyspace, *key);
+            }
+            batch.commit()
+        })
+    }
+
+    /// Drops the generations that hold only keys older than the window, seen from an arrival.
+    pub(crate) fn expire(&self, now: UnixMillis) -> Result<(), DedupError> {
+        let oldest = self.generation_of(now.0.saturating_sub(millis(self.inner.config.window)));
+        self.with_store(|store| {
+            while let Some(entry) = store
+                .generations
+                .first_entry()
+                .filter(|entry| *entry.key() < oldest)
+            {
+                store.db.delete_keyspace(entry.remove())?;
+            }
+            Ok(())
+        })
+    }
+
+    fn generation_of(&self, arrived_ms: i64) -> i64 {
+        arrived_ms.div_euclid(millis(self.inner.config.generation).max(1))
+    }
+
+    fn with_store<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, fjall::Error>,
+    ) -> Result<T, DedupError> {
+        let mut slot = self
+            .inner
+            .store
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut store = match slot.take() {
+            Some(store) => store,
+            None => Store::open(&self.inner.dir, &self.inner.config)?,
+        };
+        let result = work(&mut store)?;
+        *slot = Some(store);
+        Ok(result)
+    }
+}
+
+impl Store {
+    fn open(dir: &Path, config: &DedupConfig) -> Result<Self, fjall::Error> {
+        // One worker writes buffers out while the other merges; more would take cores from answering requests.
+        let db = Database::builder(dir)
+            .cache_size(config.cache_bytes)
+            .max_journaling_size(64 * 1024 * 1024)
+            .worker_threads(2)
+            .open()?;
+        let mut store = Self {
+            generations: BTreeMap::new(),
+            db,
+        };
+        for name in store.db.list_keyspace_names() {
+            if let Some(number) = name
+                .strip_prefix('g')
+                .and_then(|number| number.parse().ok())
+            {
+                store.generation(number)?;
+            }
+        }
+        Ok(store)
+    }
+
+    fn generation(&mut self, number: i64) -> Result<Keyspace, fjall::Error> {
+        if let Some(keyspace) = self.generations.get(&number) {
+            return Ok(keyspace.clone());
+        }
+        let keyspace = self.db.keyspace(&format!("g{number}"), options)?;
+        self.generations.insert(number, keyspace.clone());
+        Ok(keyspace)
+    }
+
+    fn contains(&self, key: &Key) -> Result<bool, fjall::Error> {
+        // Retries come soon after, so the latest generation is the likeliest.
+        for keyspace in self.generations.values().rev() {
+            if keyspace.contains_key(key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+// Filters and indexes in small blocks: whole ones grow with a generation, and reading one back into a full cache
+// would cost megabytes for one key.
+fn options() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(MEMTABLE_BYTES)
+        .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(
+            BloomConstructionPolicy::BitsPerKey(FILTER_BITS),
+        )))
+        .filter_block_partitioning_policy(PartitioningPolicy::all(true))
+        .index_block_partitioning_policy(PartitioningPolicy::all(true))
+}
+
+/// The keys of events, in their order.
+pub(crate) fn keys_of(events: &[Event]) -> Vec<Key> {
+    let mut prefixes: HashMap<&str, [u8; TENANT_BYTES]> = HashMap::new();
+    events
+        .iter()
+        .map(|event| {
+            let tenant = event.tenant_id.as_str();
+            let prefix = *prefixes
+                .entry(tenant)
+                .or_insert_with(|| tenant_prefix(&event.tenant_id));
+            let digest = Sha256::new()
+                .chain_update((tenant.len() as u64).to_le_bytes())
+                .chain_update(tenant)
+                .chain_update(&event.event_id)
+                .finalize();
+            let mut key = [0; KEY_BYTES];
+            key.iter_mut()
+                .zip(prefix.into_iter().chain(digest))
+                .for_each(|(to, from)| *to = from);
+            key
+        })
+        .collect()
+}
+
+fn tenant_prefix(tenant: &TenantId) -> [u8; TENANT_BYTES] {
+    let digest = Sha256::digest(tenant.as_str());
+    let mut prefix = [0; TENANT_BYTES];
+    prefix
+        .iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
+    prefix
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(tenant: &str, id: &str) -> Event {
+        Event {
+            tenant_id: TenantId::new(tenant).unwrap(),
+            event_name: "e".to_owned(),
+            timestamp: UnixMillis(0),
+            event_id: id.to_owned(),
+            user_id: String::new(),
+            string_props: BTreeMap::new(),
+            numeric_props: BTreeMap::new(),
+        }
+    }
+
+    fn take(dedup: &Dedup, events: &[Event], day: i64) -> Vec<bool> {
+        let sifted = dedup.sift(events).unwrap();
+        let now = UnixMillis(day * 86_400_000);
+        let kept: Vec<Key> = sifted
+            .keys
+            .iter()
+            .zip(&sifted.duplicate)
+            .filter(|(_, duplicate)| !**duplicate)
+            .map(|(key, _)| *key)
+            .collect();
+        dedup.record(&kept, now).unwrap();
+        dedup.expire(now).unwrap();
+        sifted.duplicate
+    }
+
+    #[test]
+    fn an_event_counts_once_within_a_batch_across_batches_and_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
+        let batch = [event("a", "1"), event("a", "2"), event("a", "1")];
+        assert_eq!(take(&dedup, &batch, 100), [false, false, true]);
+        assert_eq!(take(&dedup, &batch, 100), [true, true, true]);
+        drop(dedup);
+        let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
+        assert_eq!(
+            take(&dedup, &[event("a", "2"), event("a", "3")], 100),
+            [true, false]
+        );
+    }
+
+    #[test]
+    fn the_same_id_of_two_tenants_is_two_events_however_the_bytes_are_split() {
+        let keys: HashSet<Key> = keys_of(&[
+            event("a", "bc"),
+            event("ab", "c"),
+            event("abc", ""),
+            event("b", "c"),
+        ])
+        .into_iter()
+        .collect();
+        assert_eq!(keys.len(), 4);
+    }
+
+    #[test]
+    fn a_week_later_it_is_a_duplicate_still_and_old_generations_are_dropped_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
+        assert_eq!(take(&dedup, &[event("a", "1")], 100), [false]);
+        assert_eq!(
+            take(&dedup, &[event("a", "1"), event("a", "2")], 107),
+            [true, false]
+        );
+        for day in 108..=130 {
+            take(&dedup, &[event("a", &format!("day {day}"))], day);
+        }
+        assert_eq!(
+            dedup
+                .inner
+                .store
+                .lock()
+                .unwrap()
+                .as_ref()
+                .unwrap()
+                .generations
+                .len(),
+            8
+        );
+        drop(dedup);
+        let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
+        assert_eq!(
+            dedup
+                .inner
+                .store
+                .lock()
+                .unwrap()
+                .as_ref()
+                .unwrap()
+                .generations
+                .len(),
+            8
+        );
+        assert_eq!(
+            take(&dedup, &[event("a", "1"), event("a", "day 123")], 130),
+            [false, true]
+        );
+    }
+
+    #[test]
+    fn a_forgotten_tenants_events_are_taken_again_and_others_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
+        let batch = [event("a", "1"), event("a", "2"), event("b", "1")];
+        take(&dedup, &batch, 100);
+        assert_eq!(
+            dedup.forget_tenant(&TenantId::new("a").unwrap()).unwrap(),
+            2
+        );
+        assert_eq!(take(&dedup, &batch, 101), [false, false, true]);
+    }
+}

@@ -1,0 +1,115 @@
+//! The connection to ClickHouse. It runs no query by itself.
+
+use clickhouse::Client;
+use emban_contract::EnvironmentName;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::error::QueryError;
+use crate::schema::{self, MigrateError};
+use crate::scope::TenantScope;
+use crate::scoped::ScopedWarehouse;
+use crate::writer::Writer;
+
+/// Where ClickHouse is.
+#[derive(Debug, Clone)]
+pub struct WarehouseConfig {
+    /// Of its HTTP interface, such as `http://127.0.0.1:8123`.
+    pub url: String,
+    /// The server's default user when not given.
+    pub user: Option<String>,
+    /// Its password.
+    pub password: Option<SecretString>,
+}
+
+/// Connection pool. Has no query method, no `Deref` and no getter for the client.
+///
+/// One serves all environments: which database is read follows from the session, which one is written from the key.
+#[derive(Clone)]
+pub struct Warehouse {
+    client: Client,
+}
+
+impl Warehouse {
+    /// Prepares connections; connects with the first request.
+    pub fn new(config: &WarehouseConfig) -> Self {
+        // Row types are checked by the tests of this crate: validation would ask for the table's columns before inserts,
+        // and it does not know the binary form of JSON.
+        let mut client = Client::default()
+            .with_url(&config.url)
+            .with_validation(false);
+        if let Some(user) = &config.user {
+            client = client.with_user(user);
+        }
+        if let Some(password) = &config.password {
+            client = client.with_password(password.expose_secret());
+        }
+        Self { client }
+    }
+
+    /// Asks for nothing but an answer.
+    pub async fn ping(&self) -> Result<(), QueryError> {
+        schema::ping(&self.client).await
+    }
+
+    /// Creates or updates an environment's database. May be called any number of times, also by several origins at once.
+    pub async fn migrate(&self, environment: &EnvironmentName) -> Result<(), MigrateError> {
+        schema::migrate(&self.client, &database_name(environment)).await
+    }
+
+    /// Writes events of one environment.
+    pub fn writer(&self, environment: &EnvironmentName) -> Writer {
+        Writer::new(self.database(environment))
+    }
+
+    /// Reads the rows of one tenant: the only way to run SQL on events for a session.
+    pub fn scoped(&self, scope: TenantScope) -> ScopedWarehouse {
+        let client = self.database(scope.environment());
+        ScopedWarehouse::new(client, scope)
+    }
+
+    pub(crate) fn database(&self, environment: &EnvironmentName) -> Client {
+        self.client
+            .clone()
+            .with_database(database_name(environment))
+    }
+}
+
+/// The database of an environment: `emban_` and its name, with `_` written `__` and `-` written `_m`.
+///
+/// ClickHouse reads `-` only in quotes; the doubling keeps `a-b`, `a_b` and `a_mb` three databases.
+fn database_name(environment: &EnvironmentName) -> String {
+    let escaped = environment.as_str().replace('_', "__").replace('-', "_m");
+    ["emban_", &escaped].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn two_environments_never_share_a_database() {
+        let names = [
+            "production",
+            "a-b",
+            "a_b",
+            "a_mb",
+            "a__b",
+            "a_-b",
+            "a-_b",
+            "a--b",
+        ];
+        let databases: BTreeSet<String> = names
+            .iter()
+            .map(|name| database_name(&EnvironmentName::new(*name).unwrap()))
+            .collect();
+        assert_eq!(databases.len(), names.len());
+        assert!(databases.contains("emban_production"));
+        assert!(
+            databases
+                .iter()
+                .all(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        );
+    }
+}

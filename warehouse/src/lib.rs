@@ -1,0 +1,25 @@
+//! Tenant-scoped reads of ClickHouse, the plans behind them, the schema and the writer.
+//!
+//! A request becomes figures in four steps, each on its own: a [`View`] of the published document checks it against
+//! the session's permissions and makes a plan; the plan becomes SQL text with parameters; [`ScopedWarehouse`] runs it for
+//! the one tenant of a [`TenantScope`]; the answer becomes the contract's shapes. Only the third step does I/O.
+
+mod connection;
+mod decode;
+mod error;
+pub mod operator;
+mod plan;
+mod property;
+mod schema;
+mod scope;
+mod scoped;
+mod sql;
+mod writer;
+
+pub use connection::{Warehouse, WarehouseConfig};
+pub use error::QueryError;
+pub use plan::{Plan, PlanError, Planned, RowsPlan, ValuesPlan, View, is_time_zone};
+pub use schema::MigrateError;
+pub use scope::TenantScope;
+pub use scoped::ScopedWarehouse;
+pub use writer::{WriteError, Writer};
