@@ -10,6 +10,7 @@ mod migrations;
 mod sessions;
 
 use std::path::Path;
+use std::time::Duration;
 
 use emban_contract::UnixMillis;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -40,6 +41,9 @@ pub enum ControlError {
         reason: String,
     },
 }
+
+/// How long a connection may take to be had. A database that is down is said to be down, not waited for.
+const ACQUIRE_TIME: Duration = Duration::from_secs(5);
 
 impl ControlError {
     fn unreadable(what: &'static str, reason: impl std::fmt::Display) -> Self {
@@ -84,6 +88,7 @@ impl Control {
         let options = options.disable_statement_logging();
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIME)
             .connect_with(options)
             .await?;
         Ok(Self { pool })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::watch;
 
 /// What is started.
@@ -59,6 +59,14 @@ pub struct Engine {
     watcher: tokio::task::JoinHandle<()>,
 }
 
+/// A helper at work.
+struct Helper {
+    child: Child,
+    /// The helper ends when this closes, so a killed origin leaves no orphan.
+    /// Apart from `child`, since waiting for a child closes the input that it still holds.
+    lifeline: Option<ChildStdin>,
+}
+
 #[derive(Deserialize)]
 struct Ready {
     listening: String,
@@ -68,10 +76,10 @@ impl Engine {
     /// Starts the helper and waits until it is ready.
     pub async fn start(config: EngineConfig, secret: SecretString) -> Result<Self, EngineError> {
         let secret = Arc::new(secret);
-        let (child, address) = spawn(&config, &secret, "127.0.0.1:0").await?;
+        let (helper, address) = spawn(&config, &secret, "127.0.0.1:0").await?;
         let (stop, stopped) = watch::channel(false);
         let watcher = tokio::spawn(watch_over(
-            child,
+            helper,
             config,
             secret.clone(),
             address.clone(),
@@ -98,7 +106,7 @@ async fn spawn(
     config: &EngineConfig,
     secret: &SecretString,
     listen: &str,
-) -> Result<(Child, String), EngineError> {
+) -> Result<(Helper, String), EngineError> {
     let mut child = Command::new(&config.helper)
         .arg("--lib")
         .arg(&config.library)
@@ -107,7 +115,6 @@ async fn spawn(
         .args(["--listen", listen, "--exit-with-parent"])
         .env_clear()
         .env("EMBAN_CLICKHOUSE_SECRET", secret.expose_secret())
-        // Held open for as long as we live: the helper ends when it closes, so a killed origin leaves no orphan.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -125,11 +132,12 @@ async fn spawn(
     }
     let ready: Ready =
         serde_json::from_str(&line).map_err(|_| EngineError::Unexpected(line.trim().to_owned()))?;
-    Ok((child, ready.listening))
+    let lifeline = child.stdin.take();
+    Ok((Helper { child, lifeline }, ready.listening))
 }
 
 async fn watch_over(
-    mut child: Child,
+    mut helper: Helper,
     config: EngineConfig,
     secret: Arc<SecretString>,
     address: String,
@@ -137,12 +145,12 @@ async fn watch_over(
 ) {
     loop {
         tokio::select! {
-            status = child.wait() => tracing::error!(?status, "the embedded ClickHouse ended; starting it again"),
-            _ = stopped.changed() => return end(child).await,
+            status = helper.child.wait() => tracing::error!(?status, "the embedded ClickHouse ended; starting it again"),
+            _ = stopped.changed() => return end(helper).await,
         }
-        child = loop {
+        helper = loop {
             match spawn(&config, &secret, &address).await {
-                Ok((child, _)) => break child,
+                Ok((helper, _)) => break helper,
                 Err(error) => tracing::error!(%error, "the embedded ClickHouse did not start"),
             }
             tokio::select! {
@@ -155,12 +163,12 @@ async fn watch_over(
 }
 
 /// Closing its input asks the helper to finish; it is killed when it takes too long.
-async fn end(mut child: Child) {
-    drop(child.stdin.take());
-    if tokio::time::timeout(Duration::from_secs(20), child.wait())
+async fn end(mut helper: Helper) {
+    drop(helper.lifeline.take());
+    if tokio::time::timeout(Duration::from_secs(20), helper.child.wait())
         .await
         .is_err()
-        && let Err(error) = child.kill().await
+        && let Err(error) = helper.child.kill().await
     {
         tracing::warn!(%error, "the embedded ClickHouse could not be ended");
     }

@@ -1,15 +1,22 @@
-//! The origin's parts that stand by themselves: its configuration, its control plane, its keys, its engine.
+//! The origin of Emban: takes events, keeps dashboards, mints sessions, answers their queries.
 //!
-//! `control` is the database of keys, dashboards, versions, sessions and revocations; `engine` runs the embedded
-//! ClickHouse helper; `events_body` reads what is sent to `POST /v1/events`; `surface` cuts a dashboard down to what
-//! a session may see. The routes that join them are not here yet.
+//! `app` puts the parts together, `router` is the table of routes, `control` is the database of keys, dashboards,
+//! versions, sessions and revocations, `engine` runs the embedded ClickHouse helper.
 
+pub mod app;
 pub mod assets;
 pub mod config;
 pub mod control;
+mod cors;
+pub mod document;
 pub mod engine;
+pub mod environment;
 pub mod events_body;
+mod extract;
 pub mod ids;
+pub mod problem;
 pub mod revocation;
+pub mod router;
+mod routes;
 pub mod signing;
 pub mod surface;

@@ -1,0 +1,263 @@
+//! The parts of the origin, put together.
+
+mod keys;
+mod published;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use emban_contract::UnixMillis;
+use emban_contract::keys::KeyScope;
+use emban_session::{Jwks, Minter, Verifier};
+use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, Spool, SpoolConfig};
+use emban_warehouse::{Warehouse, WarehouseConfig};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::assets::Assets;
+use crate::config::{ClickHouse, Config};
+use crate::control::Control;
+use crate::engine::{Engine, EngineConfig};
+use crate::environment::{Environment, Environments, WarehouseSink};
+use crate::revocation::{READ_EVERY, Revocations};
+use crate::{ids, signing};
+
+pub(crate) use keys::Keys;
+pub(crate) use published::Published;
+
+/// What every handler may use. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) control: Control,
+    pub(crate) keys: Keys,
+    pub(crate) published: Published,
+    pub(crate) revocations: Revocations,
+    pub(crate) environments: Arc<Environments>,
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) jwks: Arc<Jwks>,
+    pub(crate) warehouse: Warehouse,
+    pub(crate) assets: Arc<Assets>,
+    pub(crate) organisation: emban_contract::OrganisationId,
+    pub(crate) public_url: Arc<str>,
+    pub(crate) edge_secret: Option<Arc<SecretString>>,
+}
+
+impl App {
+    /// The server's clock.
+    pub(crate) fn now(&self) -> UnixMillis {
+        now()
+    }
+}
+
+/// The system's clock; the only place that reads it.
+pub fn now() -> UnixMillis {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A started origin: what serves, and what has to be ended in order.
+pub struct Origin {
+    /// Serves the requests.
+    pub app: App,
+    engine: Option<Engine>,
+    stop: watch::Sender<bool>,
+    background: Vec<JoinHandle<()>>,
+}
+
+impl Origin {
+    /// Starts the engine, opens the databases and the spools, and begins to flush.
+    ///
+    /// `public_url` stands in `embed_url`. Errors: one sentence that names what could not be opened.
+    pub async fn start(config: &Config, public_url: String) -> anyhow::Result<Self> {
+        let data_dir = &config.data_dir;
+        std::fs::create_dir_all(data_dir)
+            .with_context(|| format!("cannot make {}", data_dir.display()))?;
+        let assets = Assets::load(&config.assets_dir).with_context(|| {
+            format!("cannot read the assets in {}", config.assets_dir.display())
+        })?;
+        let control = open_control(config).await?;
+        let (engine, warehouse) = open_warehouse(config).await?;
+        let (stop, stopped) = watch::channel(false);
+        let (mut environments, mut background, mut jwks) =
+            (Environments::new(), Vec::new(), Jwks::default());
+        for name in &config.environments {
+            warehouse
+                .migrate(name)
+                .await
+                .with_context(|| format!("cannot prepare the tables of {name}"))?;
+            let seed = signing::load_or_create(data_dir, name)?;
+            let minter = Minter::new(config.organisation.clone(), name.clone(), &seed);
+            jwks.keys.push(minter.public_key().clone());
+            let spool = open_spool(
+                data_dir.join("spool").join(name.as_str()),
+                &warehouse,
+                name,
+                &stopped,
+                &mut background,
+            )?;
+            environments.insert(
+                name.clone(),
+                Arc::new(Environment {
+                    name: name.clone(),
+                    spool,
+                    minter,
+                }),
+            );
+        }
+        let keys = Keys::new(control.clone());
+        if let (Some(key), Some(environment)) =
+            (&config.bootstrap_admin_key, config.environments.first())
+        {
+            control
+                .create_key(
+                    key.expose_secret(),
+                    "bootstrap",
+                    KeyScope::Admin,
+                    environment,
+                    None,
+                    now(),
+                )
+                .await?;
+        }
+        let revocations = Revocations::new(control.clone());
+        revocations
+            .refresh(now())
+            .await
+            .context("cannot read the feed")?;
+        background.push(tokio::spawn(keep_reading(revocations.clone(), stopped)));
+        let app = App {
+            keys,
+            published: Published::new(control.clone()),
+            revocations,
+            environments: Arc::new(environments),
+            verifier: Arc::new(Verifier::new(config.organisation.clone(), &jwks)?),
+            jwks: Arc::new(jwks),
+            warehouse,
+            assets: Arc::new(assets),
+            organisation: config.organisation.clone(),
+            public_url: public_url.into(),
+            edge_secret: config.edge_secret.clone().map(Arc::new),
+            control,
+        };
+        Ok(Self {
+            app,
+            engine,
+            stop,
+            background,
+        })
+    }
+
+    /// Finishes what was begun: the batch being flushed, then the engine.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.background {
+            if let Err(error) = task.await {
+                tracing::warn!(%error, "a background task ended early");
+            }
+        }
+        if let Some(engine) = self.engine {
+            engine.stop().await;
+        }
+    }
+}
+
+async fn open_control(config: &Config) -> anyhow::Result<Control> {
+    match &config.database_url {
+        Some(url) => Control::open_url(url.expose_secret())
+            .await
+            .context("cannot open the database of EMBAN_DATABASE_URL"),
+        None => {
+            let file = config.data_dir.join("control.sqlite");
+            Control::open_sqlite(&file)
+                .await
+                .with_context(|| format!("cannot open {}", file.display()))
+        }
+    }
+}
+
+async fn open_warehouse(config: &Config) -> anyhow::Result<(Option<Engine>, Warehouse)> {
+    match &config.clickhouse {
+        ClickHouse::Server {
+            url,
+            user,
+            password,
+        } => {
+            let settings = WarehouseConfig {
+                url: url.clone(),
+                user: user.clone(),
+                password: password.clone(),
+            };
+            let warehouse = Warehouse::new(&settings);
+            warehouse
+                .ping()
+                .await
+                .context("the ClickHouse server of EMBAN_CLICKHOUSE_URL does not answer")?;
+            Ok((None, warehouse))
+        }
+        ClickHouse::Embedded { helper, library } => {
+            let helper = match helper {
+                Some(path) => path.clone(),
+                None => beside_this_program("emban-clickhouse")?,
+            };
+            let data_dir = config.data_dir.join("clickhouse");
+            let secret = SecretString::from(ids::random_text(40)?);
+            let engine = Engine::start(
+                EngineConfig {
+                    helper,
+                    library: library.clone(),
+                    data_dir,
+                },
+                secret,
+            )
+            .await?;
+            let warehouse = Warehouse::new(&WarehouseConfig {
+                url: engine.url.clone(),
+                user: Some("default".to_owned()),
+                password: Some(engine.secret.as_ref().clone()),
+            });
+            Ok((Some(engine), warehouse))
+        }
+    }
+}
+
+fn beside_this_program(name: &str) -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe().context("cannot find this program's own path")?;
+    Ok(program.with_file_name(name))
+}
+
+fn open_spool(
+    dir: PathBuf,
+    warehouse: &Warehouse,
+    environment: &emban_contract::EnvironmentName,
+    stopped: &watch::Receiver<bool>,
+    background: &mut Vec<JoinHandle<()>>,
+) -> anyhow::Result<Spool> {
+    let spool = Spool::open(&dir, SpoolConfig::default())?;
+    let dedup = Dedup::open(dir.join("dedup"), DedupConfig::default())?;
+    let sink = WarehouseSink(warehouse.writer(environment));
+    let flusher = Flusher::new(&spool, dedup, sink, FlusherConfig::default())?;
+    background.push(tokio::spawn(flusher.run(stopped.clone())));
+    Ok(spool)
+}
+
+async fn keep_reading(revocations: Revocations, mut stopped: watch::Receiver<bool>) {
+    let mut pause = READ_EVERY;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => return,
+        }
+        pause = match revocations.refresh(now()).await {
+            Ok(()) => READ_EVERY,
+            Err(error) => {
+                tracing::warn!(%error, "the feed could not be read");
+                Duration::from_secs(1)
+            }
+        };
+    }
+}

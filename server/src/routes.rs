@@ -1,0 +1,11 @@
+//! Handlers: extract, one call, wrap. One file a resource.
+
+pub(crate) mod assets;
+pub(crate) mod dashboards;
+pub(crate) mod document;
+pub(crate) mod embed;
+pub(crate) mod embed_sessions;
+pub(crate) mod events;
+pub(crate) mod feed;
+pub(crate) mod health;
+pub(crate) mod keys;

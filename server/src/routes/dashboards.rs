@@ -1,0 +1,315 @@
+//! `/v1/dashboards`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use emban_contract::dashboard::{DashboardDocument, validate};
+use emban_contract::{DashboardId, ProblemCode, UnixMillis, json};
+use http::header::{ETAG, IF_MATCH};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::control::{Dashboard, PublishOutcome, Replaced};
+use crate::extract::json::Body;
+use crate::extract::key::Admin;
+use crate::ids;
+use crate::problem::Problem;
+
+/// A dashboard as it is answered.
+#[derive(Serialize)]
+pub(crate) struct DashboardBody {
+    id: DashboardId,
+    status: &'static str,
+    draft: Value,
+    published_version: Option<u32>,
+    created_at: UnixMillis,
+    updated_at: UnixMillis,
+}
+
+/// A list of dashboards.
+#[derive(Serialize)]
+pub(crate) struct Dashboards {
+    dashboards: Vec<DashboardBody>,
+}
+
+/// A version in a list.
+#[derive(Serialize)]
+pub(crate) struct VersionBody {
+    version: u32,
+    created_at: UnixMillis,
+    live: bool,
+}
+
+/// A list of versions.
+#[derive(Serialize)]
+pub(crate) struct Versions {
+    versions: Vec<VersionBody>,
+}
+
+type Tagged = ([(http::HeaderName, String); 1], Json<DashboardBody>);
+
+/// Keeps a new draft.
+pub(crate) async fn create_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Body(draft): Body<Value>,
+) -> Result<(StatusCode, Tagged), Problem> {
+    check_draft(&draft)?;
+    let dashboard = app
+        .control
+        .create_dashboard(&environment.name, ids::dashboard_id()?, draft, app.now())
+        .await?;
+    Ok((StatusCode::CREATED, tagged(dashboard)))
+}
+
+/// The dashboards of the caller's environment.
+pub(crate) async fn list_dashboards(
+    Admin(environment): Admin,
+    State(app): State<App>,
+) -> Result<Json<Dashboards>, Problem> {
+    let dashboards = app.control.list_dashboards(&environment.name).await?;
+    Ok(Json(Dashboards {
+        dashboards: dashboards.into_iter().map(body).collect(),
+    }))
+}
+
+/// One dashboard.
+pub(crate) async fn read_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Tagged, Problem> {
+    let dashboard = app
+        .control
+        .read_dashboard(&environment.name, &parse_id(&id)?)
+        .await?;
+    Ok(tagged(dashboard.ok_or_else(missing)?))
+}
+
+/// Replaces the draft; with `If-Match` only when nobody else was faster.
+pub(crate) async fn replace_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(draft): Body<Value>,
+) -> Result<Tagged, Problem> {
+    check_draft(&draft)?;
+    let expected = expected_revision(&headers)?;
+    match app
+        .control
+        .replace_draft(
+            &environment.name,
+            &parse_id(&id)?,
+            &draft,
+            expected,
+            app.now(),
+        )
+        .await?
+    {
+        Replaced::Done(dashboard) => Ok(tagged(dashboard)),
+        Replaced::Missing => Err(missing()),
+        Replaced::Stale => Err(Problem::new(
+            ProblemCode::PreconditionFailed,
+            "the draft was changed since it was read",
+        )),
+    }
+}
+
+/// Removes a dashboard; its sessions end at once.
+pub(crate) async fn delete_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let now = app.now();
+    if !app
+        .control
+        .delete_dashboard(&environment.name, &parse_id(&id)?, now)
+        .await?
+    {
+        return Err(missing());
+    }
+    app.revocations.refresh(now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Freezes the draft as the next version and makes it live.
+pub(crate) async fn publish_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = parse_id(&id)?;
+    let dashboard = app
+        .control
+        .read_dashboard(&environment.name, &id)
+        .await?
+        .ok_or_else(missing)?;
+    check_document(&dashboard.draft)?;
+    live(
+        app.control
+            .publish(&environment.name, &id, &dashboard.draft, app.now())
+            .await?,
+    )
+}
+
+/// Takes the embed offline.
+pub(crate) async fn unpublish_dashboard(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    live(
+        app.control
+            .set_published(&environment.name, &parse_id(&id)?, None, app.now())
+            .await?,
+    )
+}
+
+/// The versions of a dashboard, newest first.
+pub(crate) async fn list_versions(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Versions>, Problem> {
+    let id = parse_id(&id)?;
+    let dashboard = app
+        .control
+        .read_dashboard(&environment.name, &id)
+        .await?
+        .ok_or_else(missing)?;
+    let versions = app.control.list_versions(&environment.name, &id).await?;
+    let versions = versions
+        .into_iter()
+        .map(|v| VersionBody {
+            version: v.version,
+            created_at: v.created_at,
+            live: dashboard.published_version == Some(v.version),
+        })
+        .collect();
+    Ok(Json(Versions { versions }))
+}
+
+/// Makes an older version live again.
+pub(crate) async fn publish_version(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path((id, version)): Path<(String, u32)>,
+) -> Result<StatusCode, Problem> {
+    live(
+        app.control
+            .set_published(&environment.name, &parse_id(&id)?, Some(version), app.now())
+            .await?,
+    )
+}
+
+/// Copies an older version into the draft.
+pub(crate) async fn restore_version(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path((id, version)): Path<(String, u32)>,
+) -> Result<Tagged, Problem> {
+    let id = parse_id(&id)?;
+    let version = app
+        .control
+        .read_version(&environment.name, &id, version)
+        .await?
+        .ok_or_else(missing)?;
+    match app
+        .control
+        .replace_draft(&environment.name, &id, &version.document, None, app.now())
+        .await?
+    {
+        Replaced::Done(dashboard) => Ok(tagged(dashboard)),
+        Replaced::Missing | Replaced::Stale => Err(missing()),
+    }
+}
+
+fn missing() -> Problem {
+    Problem::not_found("dashboard or version")
+}
+
+/// An id of another shape is an id that does not exist.
+fn parse_id(id: &str) -> Result<DashboardId, Problem> {
+    DashboardId::new(id).map_err(|_| missing())
+}
+
+/// A draft may be unfinished, but it is an object with a name.
+fn check_draft(draft: &Value) -> Result<(), Problem> {
+    let named = draft
+        .get("name")
+        .and_then(Value::as_str)
+        .is_some_and(|name| !name.trim().is_empty());
+    if named {
+        Ok(())
+    } else {
+        Err(Problem::invalid_at(
+            "/name",
+            "must be a text that is not empty",
+        ))
+    }
+}
+
+fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
+    let document: DashboardDocument = json::read_value(draft)
+        .map_err(|detail| Problem::invalid("the draft cannot be published", vec![detail]))?;
+    let problems = validate(&document);
+    if problems.is_empty() {
+        Ok(document)
+    } else {
+        Err(Problem::invalid("the draft cannot be published", problems))
+    }
+}
+
+fn live(outcome: PublishOutcome) -> Result<StatusCode, Problem> {
+    match outcome {
+        PublishOutcome::Live(_) => Ok(StatusCode::NO_CONTENT),
+        PublishOutcome::Missing => Err(missing()),
+    }
+}
+
+fn expected_revision(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(IF_MATCH) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let revision = text
+        .trim_start_matches("W/")
+        .trim_matches('"')
+        .parse()
+        .ok()
+        .filter(|n| *n > 0);
+    revision.map(Some).ok_or_else(|| {
+        Problem::new(
+            ProblemCode::PreconditionFailed,
+            "If-Match names no known ETag",
+        )
+    })
+}
+
+fn body(dashboard: Dashboard) -> DashboardBody {
+    DashboardBody {
+        id: dashboard.id,
+        status: if dashboard.published_version.is_some() {
+            "published"
+        } else {
+            "draft"
+        },
+        draft: dashboard.draft,
+        published_version: dashboard.published_version,
+        created_at: dashboard.created_at,
+        updated_at: dashboard.updated_at,
+    }
+}
+
+fn tagged(dashboard: Dashboard) -> Tagged {
+    (
+        [(ETAG, format!("\"{}\"", dashboard.revision))],
+        Json(body(dashboard)),
+    )
+}

@@ -1,0 +1,19 @@
+//! The origin's program over HTTP, with the embedded ClickHouse and a real SQLite file.
+//!
+//! libchdb.so is taken from `EMBAN_TEST_LIBCHDB`, or found under `~/.cache/emban`.
+
+// The attribute tells clippy that all of it is test code; it is always true here.
+#[cfg(test)]
+mod dashboards;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod origin;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod starting;
+#[cfg(test)]
+mod tenants;

@@ -1,0 +1,288 @@
+//! A started origin and what is asked of it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const ADMIN_KEY: &str = "eb_adm_of_the_tests_0123456789";
+/// How long anything may take to come true.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The program `emban`, serving.
+pub(crate) struct Origin {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) client: Client,
+    dir: TempDir,
+}
+
+impl Origin {
+    pub(crate) fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap())
+    }
+
+    fn start_in(dir: TempDir) -> Self {
+        let mut child = command(dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: Value = serde_json::from_str(&line).expect("emban says where it listens");
+        Self {
+            child,
+            url: format!("http://{}", ready["listening"].as_str().unwrap()),
+            client: Client::new(),
+            dir,
+        }
+    }
+
+    /// Ends the process as a power cut would, and starts another on the same data.
+    pub(crate) fn killed_and_restarted(mut self) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
+        Self::start_in(dir)
+    }
+
+    /// Process ids of the origin's children.
+    pub(crate) fn children(&self) -> Vec<String> {
+        let id = self.child.id();
+        let file = format!("/proc/{id}/task/{id}/children");
+        // The kernel lists the children of one thread; the helper is started by any of them.
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+        let lists = threads
+            .flatten()
+            .map(|thread| thread.path().join("children"))
+            .chain([PathBuf::from(file)]);
+        let mut ids: Vec<String> = lists
+            .filter_map(|list| std::fs::read_to_string(list).ok())
+            .flat_map(|text| {
+                text.split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str, credential: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(credential)
+    }
+
+    /// A call with the admin key.
+    pub(crate) async fn admin(&self, method: Method, path: &str, body: Value) -> Answer {
+        answer(self.request(method, path, ADMIN_KEY).json(&body)).await
+    }
+
+    /// A call with a session's token.
+    pub(crate) async fn embed(&self, path: &str, token: &str, body: Value) -> Answer {
+        answer(self.request(Method::POST, path, token).json(&body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, credential: &str) -> Answer {
+        answer(self.request(Method::GET, path, credential)).await
+    }
+
+    pub(crate) async fn ingest(&self, events: Value) -> Answer {
+        let body = json!({ "events": events });
+        self.admin(Method::POST, "/v1/events", body).await
+    }
+
+    /// Creates and publishes a dashboard.
+    pub(crate) async fn publish(&self, document: Value) -> String {
+        let created = self.admin(Method::POST, "/v1/dashboards", document).await;
+        let id = created.expect(201)["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/dashboards/{id}/publish");
+        self.admin(Method::POST, &path, json!({})).await.expect(204);
+        id
+    }
+
+    /// A session's token.
+    pub(crate) async fn token(&self, tenant: &str, dashboard: &str, permissions: Value) -> String {
+        let body =
+            json!({ "tenant_id": tenant, "dashboard_id": dashboard, "permissions": permissions });
+        let minted = self.admin(Method::POST, "/v1/embed-sessions", body).await;
+        minted.expect(201)["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks until the number of a widget is the one awaited; fails with the last one.
+    pub(crate) async fn await_value(&self, token: &str, widget: &str, expect: f64) {
+        let started = Instant::now();
+        loop {
+            let answer = self
+                .embed("/v1/embed/query", token, json!({ "widgets": [widget] }))
+                .await;
+            let value = answer.body["results"][widget]["data"]["value"].as_f64();
+            if value == Some(expect) {
+                return;
+            }
+            assert!(
+                started.elapsed() < DEADLINE,
+                "{widget} is not {expect} but {}",
+                answer.body
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+    /// Null when it is not JSON.
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The body of an answer that must have this status.
+    pub(crate) fn expect(&self, status: u16) -> &Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        &self.body
+    }
+
+    /// An error document with this code.
+    pub(crate) fn refused(&self, status: u16, code: &str) -> &Value {
+        assert_eq!(
+            (self.status, self.body["code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            self.text
+        );
+        assert!(self.body["error"].is_string() && self.body["request_id"].is_string());
+        &self.body
+    }
+
+    /// The JSON pointers of the details.
+    pub(crate) fn places(&self) -> Vec<&str> {
+        let details = self.body["details"].as_array();
+        details
+            .into_iter()
+            .flatten()
+            .filter_map(|d| d["path"].as_str())
+            .collect()
+    }
+}
+
+pub(crate) async fn answer(request: RequestBuilder) -> Answer {
+    let response: Response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await.unwrap();
+    let body = serde_json::from_str(&text).unwrap_or_default();
+    Answer {
+        status,
+        headers,
+        text,
+        body,
+    }
+}
+
+/// A dashboard with a number, a list and a table over the events `call`.
+pub(crate) fn calls_dashboard() -> Value {
+    json!({
+        "name": "Calls",
+        "filters": { "dimensions": [{ "prop": "model", "label": "Model", "multi": true }] },
+        "widgets": [
+            { "id": "calls", "kind": "kpi", "chart": "stat", "title": "Calls",
+              "query": { "event_name": "call", "metric": "count" }, "layout": { "x": 0, "y": 0, "w": 3, "h": 2 } },
+            { "id": "tokens", "kind": "kpi", "chart": "stat", "title": "Tokens",
+              "query": { "event_name": "call", "metric": "sum", "numeric_prop": "tokens" },
+              "layout": { "x": 3, "y": 0, "w": 3, "h": 2 } },
+            { "id": "models", "kind": "breakdown", "chart": "list", "title": "Models",
+              "query": { "event_name": "call", "metric": "count", "group_by": "model" },
+              "layout": { "x": 0, "y": 2, "w": 6, "h": 4 } }
+        ]
+    })
+}
+
+/// An event of a tenant, now.
+pub(crate) fn call(tenant: &str, id: &str, model: &str, tokens: u32) -> Value {
+    json!({ "tenant_id": tenant, "event_name": "call", "event_id": id,
+            "string_props": { "model": model }, "numeric_props": { "tokens": tokens } })
+}
+
+/// The program with a sound configuration on a data directory of its own.
+pub(crate) fn command(dir: &Path) -> Command {
+    let assets = dir.join("assets");
+    std::fs::create_dir_all(&assets).unwrap();
+    let manifest = r#"{"runtime_js":"runtime.js","runtime_wasm":"runtime.wasm","css":"embed.css"}"#;
+    for (name, content) in [
+        ("manifest.json", manifest),
+        ("runtime.js", "export {};"),
+        ("runtime.wasm", ""),
+        ("embed.css", ""),
+        ("embed.js", "export {};"),
+    ] {
+        std::fs::write(assets.join(name), content).unwrap();
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emban"));
+    command
+        .arg("serve")
+        .env_clear()
+        .env("EMBAN_LISTEN", "127.0.0.1:0")
+        .env("EMBAN_DATA_DIR", dir.join("data"))
+        .env("EMBAN_ASSETS_DIR", assets)
+        .env("EMBAN_CLICKHOUSE_HELPER", helper())
+        .env("EMBAN_LIBCHDB", library())
+        .env("EMBAN_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY);
+    command
+}
+
+/// Beside the program: `target/debug/emban-clickhouse`.
+fn helper() -> PathBuf {
+    let helper = Path::new(env!("CARGO_BIN_EXE_emban")).with_file_name("emban-clickhouse");
+    assert!(
+        helper.exists(),
+        "build the engine's helper first: cargo build -p emban-clickhouse-embedded"
+    );
+    helper
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests find what `cargo xtask` has fetched"
+)]
+fn library() -> PathBuf {
+    if let Ok(path) = std::env::var("EMBAN_TEST_LIBCHDB") {
+        return PathBuf::from(path);
+    }
+    let home = std::env::var("HOME").unwrap();
+    let cache = Path::new(&home).join(".cache/emban");
+    find(&cache, 6).expect("libchdb.so: run `cargo xtask setup`, or set EMBAN_TEST_LIBCHDB")
+}
+
+fn find(dir: &Path, depth: u32) -> Option<PathBuf> {
+    let here = dir.join("libchdb.so");
+    if here.is_file() {
+        return Some(here);
+    }
+    let folders = std::fs::read_dir(dir)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path());
+    folders
+        .filter(|path| depth > 0 && path.is_dir())
+        .find_map(|path| find(&path, depth - 1))
+}

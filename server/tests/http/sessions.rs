@@ -1,0 +1,227 @@
+//! What a session may do, and when it ends.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::origin::{ADMIN_KEY, Origin, answer, call, calls_dashboard};
+
+async fn with_calls() -> (Origin, String) {
+    let origin = Origin::start();
+    let events = json!([
+        call("acme", "1", "small", 1),
+        call("acme", "2", "small", 2),
+        call("acme", "3", "large", 4),
+    ]);
+    origin.ingest(events).await.expect(200);
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", 3.0).await;
+    (origin, dashboard)
+}
+
+async fn models(origin: &Origin, token: &str) -> Vec<String> {
+    let asked = json!({ "widgets": ["models"] });
+    let answer = origin.embed("/v1/embed/query", token, asked).await;
+    let rows = answer.expect(200)["results"]["models"]["data"]["rows"].clone();
+    assert!(rows.is_array(), "{}", answer.text);
+    let first = |row: &Value| row[0].as_str().unwrap().to_owned();
+    rows.as_array().unwrap().iter().map(first).collect()
+}
+
+#[tokio::test]
+async fn permissions_narrow_what_is_seen() {
+    let (origin, dashboard) = with_calls().await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    assert_eq!(models(&origin, &token).await, ["small", "large"]);
+    let locked = origin
+        .token(
+            "acme",
+            &dashboard,
+            json!({ "locked_filters": { "model": "large" } }),
+        )
+        .await;
+    assert_eq!(models(&origin, &locked).await, ["large"]);
+    let surface = origin.get("/v1/embed/surface", &locked).await;
+    assert!(
+        !surface.text.contains("large"),
+        "locked values stay here: {}",
+        surface.text
+    );
+    let hidden = origin
+        .token("acme", &dashboard, json!({ "hidden_widgets": ["tokens"] }))
+        .await;
+    let surface = origin.get("/v1/embed/surface", &hidden).await;
+    assert!(
+        surface.text.contains("\"calls\"") && !surface.text.contains("\"tokens\""),
+        "{}",
+        surface.text
+    );
+    let asked = json!({ "widgets": ["tokens"] });
+    let answer = origin
+        .embed("/v1/embed/query", &hidden, asked.clone())
+        .await;
+    assert!(
+        answer.body["results"]["tokens"]["data"].is_null(),
+        "{}",
+        answer.text
+    );
+    let answer = origin.embed("/v1/embed/query", &token, asked).await;
+    assert_eq!(
+        answer.expect(200)["results"]["tokens"]["data"]["value"],
+        7.0
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_refused_as_soon_as_it_is_revoked() {
+    let (origin, dashboard) = with_calls().await;
+    let mint = |tenant: &str| {
+        let body = json!({ "tenant_id": tenant, "dashboard_id": dashboard });
+        let origin = &origin;
+        async move { origin.admin(Method::POST, "/v1/embed-sessions", body).await }
+    };
+    let (one, two, other) = (mint("acme").await, mint("acme").await, mint("globex").await);
+    let token =
+        |minted: &crate::origin::Answer| minted.expect(201)["token"].as_str().unwrap().to_owned();
+    let id = one.body["session_id"].as_str().unwrap();
+    origin
+        .admin(
+            Method::DELETE,
+            &format!("/v1/embed-sessions/{id}"),
+            json!({}),
+        )
+        .await
+        .expect(204);
+    origin
+        .get("/v1/embed/surface", &token(&one))
+        .await
+        .refused(401, "session_revoked");
+    origin
+        .get("/v1/embed/surface", &token(&two))
+        .await
+        .expect(200);
+    origin
+        .admin(Method::DELETE, "/v1/tenants/acme/embed-sessions", json!({}))
+        .await
+        .expect(204);
+    origin
+        .get("/v1/embed/surface", &token(&two))
+        .await
+        .refused(401, "session_revoked");
+    origin
+        .get("/v1/embed/surface", &token(&other))
+        .await
+        .expect(200);
+    let fresh = mint("acme").await;
+    origin
+        .get("/v1/embed/surface", &token(&fresh))
+        .await
+        .expect(200);
+    let listed = origin
+        .get("/v1/embed-sessions?tenant_id=acme", ADMIN_KEY)
+        .await;
+    assert!(
+        !listed.expect(200)["sessions"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        !listed.text.contains(&token(&fresh)),
+        "a list holds no tokens"
+    );
+}
+
+#[tokio::test]
+async fn only_allowed_pages_may_use_a_session() {
+    let (origin, dashboard) = with_calls().await;
+    let permissions = json!({ "allowed_origins": ["https://app.example.com"] });
+    let token = origin.token("acme", &dashboard, permissions).await;
+    let ask = |page: String| {
+        let request = origin.request(Method::POST, "/v1/embed/query", &token);
+        answer(request.header("origin", page).json(&json!({})))
+    };
+    let allowed = ask("https://app.example.com".to_owned()).await;
+    allowed.expect(200);
+    assert_eq!(
+        allowed.headers["access-control-allow-origin"],
+        "https://app.example.com"
+    );
+    let refused = ask("https://evil.example.com".to_owned()).await;
+    refused.refused(403, "not_permitted");
+    assert!(!refused.headers.contains_key("access-control-allow-origin"));
+    // The document in an iframe asks from our own origin.
+    ask(origin.url.clone()).await.expect(200);
+    let document = origin
+        .get(&format!("/embed/{dashboard}?token={token}"), "")
+        .await;
+    let policy = document.headers["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(
+        policy.ends_with("frame-ancestors https://app.example.com"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn a_single_use_session_opens_one_document() {
+    let (origin, dashboard) = with_calls().await;
+    let token = origin
+        .token("acme", &dashboard, json!({ "single_use": true }))
+        .await;
+    let url = format!("{}/embed/{dashboard}?token={token}", origin.url);
+    answer(origin.client.get(&url)).await.expect(200);
+    answer(origin.client.get(&url))
+        .await
+        .refused(401, "session_revoked");
+    // What was opened goes on.
+    assert_eq!(models(&origin, &token).await, ["small", "large"]);
+}
+
+#[tokio::test]
+async fn a_session_that_makes_no_sense_is_not_minted() {
+    let (origin, dashboard) = with_calls().await;
+    let mint = |change: Value| {
+        let mut body = json!({ "tenant_id": "acme", "dashboard_id": dashboard });
+        body.as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let origin = &origin;
+        async move { origin.admin(Method::POST, "/v1/embed-sessions", body).await }
+    };
+    for (change, place) in [
+        (
+            json!({ "permissions": { "see_all": true } }),
+            "/permissions/see_all",
+        ),
+        (json!({ "expires_in": 59 }), "/expires_in"),
+        (json!({ "expires_in": 86_401 }), "/expires_in"),
+        (json!({ "tenant_id": "" }), "/tenant_id"),
+        (
+            json!({ "permissions": { "timezone": "Mars/Olympus" } }),
+            "/permissions/timezone",
+        ),
+        (
+            json!({ "permissions": { "allowed_origins": ["*"] } }),
+            "/permissions/allowed_origins/0",
+        ),
+    ] {
+        let refused = mint(change).await;
+        refused.refused(422, "invalid");
+        assert_eq!(refused.places(), [place]);
+    }
+    mint(json!({ "dashboard_id": "dash_unknown" }))
+        .await
+        .refused(404, "not_found");
+    let minted = mint(json!({ "expires_in": 60 })).await;
+    assert_eq!(minted.expect(201)["expires_in"], 60);
+    let (token, url) = (
+        minted.body["token"].as_str().unwrap(),
+        minted.body["embed_url"].as_str().unwrap(),
+    );
+    assert_eq!(
+        url,
+        format!("{}/embed/{dashboard}?token={token}", origin.url)
+    );
+}

@@ -1,0 +1,83 @@
+//! A start that cannot succeed ends with a sentence that names the reason.
+
+use std::net::TcpListener;
+
+use crate::origin::command;
+
+/// Standard error of a start that must fail.
+fn failure(variables: &[(&str, &str)]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command(dir.path());
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(!text.contains("panicked"), "{text}");
+    text
+}
+
+fn check(variables: &[(&str, &str)], expect: &[&str]) {
+    let text = failure(variables);
+    for part in expect {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = holder.local_addr().unwrap().to_string();
+    check(
+        &[("EMBAN_LISTEN", &address)],
+        &[&address, "EMBAN_LISTEN", "in use"],
+    );
+}
+
+#[test]
+fn an_unknown_variable_and_a_bad_value_are_named_together() {
+    check(
+        &[
+            ("EMBAN_LISTEM", "x"),
+            ("EMBAN_PUBLIC_URL", "edge.example.com"),
+        ],
+        &[
+            "EMBAN_LISTEM is not a variable of Emban",
+            "EMBAN_PUBLIC_URL must start with",
+        ],
+    );
+}
+
+#[test]
+fn missing_pieces_are_named() {
+    for (name, value, words) in [
+        ("EMBAN_LIBCHDB", "/nowhere/libchdb.so", "emban-clickhouse"),
+        (
+            "EMBAN_CLICKHOUSE_HELPER",
+            "/nowhere/helper",
+            "cannot be started",
+        ),
+        ("EMBAN_ASSETS_DIR", "/nowhere", "cargo xtask build runtime"),
+        ("EMBAN_DATA_DIR", "/proc/nowhere", "cannot make"),
+    ] {
+        check(&[(name, value)], &[value, words]);
+    }
+}
+
+#[test]
+fn a_warehouse_that_does_not_answer_is_named() {
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    check(
+        &[("EMBAN_CLICKHOUSE_URL", &format!("http://{closed}"))],
+        &["EMBAN_CLICKHOUSE_URL", "does not answer"],
+    );
+}
+
+#[test]
+fn a_secret_stays_out_of_what_is_said() {
+    let url = "postgres://emban:hunter2secret@127.0.0.1:1/emban";
+    let text = failure(&[("EMBAN_DATABASE_URL", url)]);
+    assert!(!text.contains("hunter2secret"), "{text}");
+    assert!(text.contains("EMBAN_DATABASE_URL"), "{text}");
+}
