@@ -1,0 +1,253 @@
+//! One session on the screen: its token, its requests, its end.
+
+mod questions;
+mod renewal;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use emban_contract::embed::{QueryAnswer, Surface};
+use emban_contract::filters::ViewerFilters;
+use leptos::prelude::{GetUntracked, Set, WithUntracked};
+use serde::Deserialize;
+use web_sys::AbortController;
+
+use super::emitter::Emitter;
+use super::timer::{Timer, now, now_ms};
+use crate::embed_url::EmbedUrl;
+use crate::protocol::{Inbound, Outbound, Refusal};
+use crate::session_clock::SessionClock;
+use crate::state::{Dashboard, Effect, Status};
+use crate::theme::ThemeChange;
+
+/// What the document brings along, so that nothing need be asked before the first drawing.
+#[derive(Deserialize)]
+pub(super) struct Boot {
+    surface: Surface,
+    answer: QueryAnswer,
+}
+
+/// The rim of one dashboard.
+pub(super) struct Session {
+    me: Weak<Self>,
+    dashboard: Cell<Option<Dashboard>>,
+    emitter: Emitter,
+    credentials: RefCell<Option<EmbedUrl>>,
+    get_session: Option<js_sys::Function>,
+    /// Counts sessions. Whatever was asked under an older number is dropped when it arrives.
+    generation: Cell<u32>,
+    /// Counts questions for all figures; only the answer to the last is drawn.
+    question: Cell<u32>,
+    /// Gives up everything of the generation.
+    all: RefCell<Option<AbortController>>,
+    /// Gives up the last question.
+    last: RefCell<Option<AbortController>>,
+    clock: RefCell<Option<SessionClock>>,
+    timer: RefCell<Option<Timer>>,
+    renewing: Cell<bool>,
+    failures: Cell<u32>,
+    next_try_ms: Cell<f64>,
+    hidden_since_ms: Cell<Option<f64>>,
+    ready: Cell<bool>,
+}
+
+impl Session {
+    pub(super) fn new(
+        emitter: Emitter,
+        credentials: Option<EmbedUrl>,
+        get_session: Option<js_sys::Function>,
+    ) -> Rc<Self> {
+        Rc::new_cyclic(|me| Self {
+            me: me.clone(),
+            dashboard: Cell::new(None),
+            emitter,
+            credentials: RefCell::new(credentials),
+            get_session,
+            generation: Cell::new(0),
+            question: Cell::new(0),
+            all: RefCell::new(AbortController::new().ok()),
+            last: RefCell::new(None),
+            clock: RefCell::new(None),
+            timer: RefCell::new(None),
+            renewing: Cell::new(false),
+            failures: Cell::new(0),
+            next_try_ms: Cell::new(0.0),
+            hidden_since_ms: Cell::new(None),
+            ready: Cell::new(false),
+        })
+    }
+
+    /// Joins the session and its dashboard, which need each other.
+    pub(super) fn attach(&self, dashboard: Dashboard) {
+        self.dashboard.set(Some(dashboard));
+    }
+
+    /// The dashboard, while the session is not destroyed.
+    fn dashboard(&self) -> Option<Dashboard> {
+        self.dashboard
+            .get()
+            .filter(|_| self.generation.get() != u32::MAX)
+    }
+
+    /// Draws what the document brought, or asks.
+    pub(super) fn start(&self, boot: Option<&str>) {
+        let boot: Option<Boot> = boot.and_then(|text| serde_json::from_str(text).ok());
+        let (Some(boot), Some(dashboard)) = (boot, self.dashboard()) else {
+            self.begin();
+            return;
+        };
+        let asked = dashboard.filters.get_untracked();
+        self.take_surface(boot.surface);
+        dashboard.apply_answer(boot.answer, &dashboard.filters.get_untracked(), now());
+        self.announce_ready();
+        // Filters that the host gave before the first drawing were not known to the server.
+        if asked != ViewerFilters::default() {
+            dashboard.host_filters(asked);
+        }
+    }
+
+    /// Follows an effect of the dashboard.
+    pub(super) fn follow(&self, effect: Effect) {
+        match effect {
+            Effect::Query { widgets, reload } => self.ask(widgets, reload),
+            Effect::Values => self.ask_values(),
+            Effect::Rows => self.ask_rows(),
+            Effect::Restart => self.begin(),
+            Effect::Emit(message) => self.emit(&message),
+        }
+    }
+
+    /// Tells the host.
+    pub(super) fn emit(&self, message: &Outbound) {
+        let surface = self.dashboard().and_then(|d| d.surface.get_untracked());
+        self.emitter.emit(
+            message,
+            surface.as_ref().and_then(|s| s.allowed_origins.as_deref()),
+        );
+    }
+
+    /// Takes a message from the window above.
+    pub(super) fn receive(&self, origin: &str, message: Result<Inbound, Refusal>) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        if message == Err(Refusal::NotOurs) {
+            return;
+        }
+        let allowed = dashboard
+            .surface
+            .with_untracked(|s| s.as_ref().and_then(|s| s.allowed_origins.clone()));
+        if !self.emitter.accepts(origin, allowed.as_deref()) {
+            return;
+        }
+        match message {
+            Ok(Inbound::SetFilters(filters)) => dashboard.host_filters(filters),
+            Ok(Inbound::SetTheme(change)) => dashboard.host_theme(change),
+            Ok(Inbound::Reload) => dashboard.reload(),
+            Ok(Inbound::SetSession(url)) => self.swap_text(&url),
+            Err(Refusal::Malformed(why)) => self.refuse(why),
+            Err(Refusal::NotOurs) => {}
+        }
+    }
+
+    /// Takes the filters of the script that mounted the dashboard.
+    pub(super) fn set_filters(&self, filters: Result<ViewerFilters, Refusal>) {
+        match (filters, self.dashboard()) {
+            (Ok(filters), Some(dashboard)) => dashboard.host_filters(filters),
+            (Err(Refusal::Malformed(why)), _) => self.refuse(why),
+            (Err(Refusal::NotOurs), _) | (Ok(_), None) => {}
+        }
+    }
+
+    /// Takes the colours of the script that mounted the dashboard.
+    pub(super) fn set_theme(&self, change: ThemeChange) {
+        if let Some(dashboard) = self.dashboard() {
+            dashboard.host_theme(change);
+        }
+    }
+
+    /// Fetches fresh data under the same session.
+    pub(super) fn reload(&self) {
+        if let Some(dashboard) = self.dashboard() {
+            dashboard.reload();
+        }
+    }
+
+    /// The connection is back: what failed for want of one is asked for again.
+    pub(super) fn back_online(&self) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        match dashboard.status.get_untracked() {
+            Status::Failed(None) => dashboard.restart(),
+            Status::Ready if dashboard.is_offline() => dashboard.refresh(),
+            Status::Ready | Status::Loading | Status::Expired | Status::Failed(Some(_)) => {}
+        }
+    }
+
+    /// Reports something of the host's that cannot be followed.
+    pub(super) fn refuse(&self, message: String) {
+        self.emit(&Outbound::Error {
+            code: "malformed".to_owned(),
+            message,
+        });
+    }
+
+    /// Swaps the session for the one that an address opens.
+    pub(super) fn swap_text(&self, url: &str) {
+        let Some(url) = EmbedUrl::parse(url) else {
+            self.refuse("embedUrl is not the address of an embed".to_owned());
+            return;
+        };
+        // A document's policy lets it reach its own origin only, and another would be another installation.
+        let elsewhere = matches!(self.emitter, Emitter::Frame { .. })
+            && self
+                .credentials
+                .borrow()
+                .as_ref()
+                .is_some_and(|old| old.origin != url.origin);
+        if elsewhere {
+            self.refuse("embedUrl belongs to another origin".to_owned())
+        } else {
+            self.swap(url)
+        }
+    }
+
+    /// Says once that the first figures are drawn.
+    fn announce_ready(&self) {
+        if !self.ready.replace(true) {
+            self.emit(&Outbound::Ready);
+        }
+    }
+
+    fn take_surface(&self, surface: Surface) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        *self.clock.borrow_mut() = Some(SessionClock::start(now_ms(), surface.expires_in));
+        if let Some(locale) = surface.locale.as_deref() {
+            dashboard.locale.set(emban_chart::Locale::from_tag(locale));
+        }
+        dashboard.apply_surface(surface);
+        self.tick();
+    }
+
+    /// Ends everything; late answers find nothing to draw on.
+    pub(super) fn destroy(&self) {
+        self.generation.set(u32::MAX);
+        self.abort();
+        self.timer.borrow_mut().take();
+    }
+
+    fn abort(&self) {
+        for controller in [
+            self.all.replace(AbortController::new().ok()),
+            self.last.take(),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            controller.abort();
+        }
+    }
+}

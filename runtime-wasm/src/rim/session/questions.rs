@@ -1,0 +1,270 @@
+//! What a session asks the server, and what it does with the answers.
+
+use emban_contract::embed::{QueryAnswer, QueryRequest, RowsRequest, Surface, ValuesRequest};
+use emban_contract::filters::ViewerFilters;
+use emban_contract::{ProblemCode, WidgetId};
+use futures_util::future::join;
+use leptos::prelude::{GetUntracked, WithUntracked};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
+
+use super::super::api::{Failure, Sending, get, post};
+use super::super::timer::{now, sleep};
+use super::Session;
+use crate::embed_url::EmbedUrl;
+
+/// Clicks that follow each other this closely become one question, in milliseconds.
+const SETTLE_MS: i32 = 150;
+
+impl Session {
+    /// Credentials and the signal that ends with the generation.
+    fn way(&self) -> Option<(EmbedUrl, AbortSignal)> {
+        let credentials = self.credentials.borrow().clone()?;
+        let signal = self.all.borrow().as_ref()?.signal();
+        Some((credentials, signal))
+    }
+
+    /// Asks for the surface and all figures at once: one round trip, not two.
+    pub(super) fn begin(&self) {
+        let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
+            return;
+        };
+        let Some((credentials, signal)) = self.way() else {
+            self.no_credentials();
+            return;
+        };
+        let generation = self.generation.get();
+        let question = self.next_question();
+        let asked = dashboard.filters.get_untracked();
+        spawn_local(async move {
+            let sending = Sending {
+                credentials: &credentials,
+                signal: &signal,
+                reload: false,
+            };
+            let request = QueryRequest {
+                widgets: None,
+                filters: asked.clone(),
+            };
+            let surface = get::<Surface>(&sending, "/v1/embed/surface");
+            let answer = post::<QueryAnswer>(&sending, "/v1/embed/query", &request);
+            let (surface, answer) = join(surface, answer).await;
+            if me.generation.get() != generation {
+                return;
+            }
+            match surface {
+                Ok(surface) => {
+                    me.take_surface(surface);
+                    me.take_first(answer, &asked, question);
+                }
+                Err(failure) => me.take_failure(&failure, |me| {
+                    if let Some(dashboard) = me.dashboard() {
+                        dashboard.fail(failure.code(), &failure.message());
+                    }
+                }),
+            }
+        });
+    }
+
+    /// Takes the answer that was asked for together with the surface.
+    fn take_first(
+        &self,
+        answer: Result<QueryAnswer, Failure>,
+        asked: &ViewerFilters,
+        question: u32,
+    ) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        let initial = *asked == ViewerFilters::default();
+        let same = initial || dashboard.filters.with_untracked(|now| now == asked);
+        if self.question.get() != question || !same {
+            dashboard.refresh();
+        } else {
+            self.take_answer(answer, None, &dashboard.filters.get_untracked());
+        }
+    }
+
+    fn take_answer(
+        &self,
+        answer: Result<QueryAnswer, Failure>,
+        widgets: Option<&[WidgetId]>,
+        asked: &ViewerFilters,
+    ) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        match answer {
+            Ok(answer) => {
+                dashboard.apply_answer(answer, asked, now());
+                self.announce_ready();
+            }
+            Err(failure) => {
+                self.take_failure(&failure, |_| {
+                    dashboard.fail_query(widgets, failure.code(), &failure.message())
+                });
+            }
+        }
+    }
+
+    /// A session that is over is renewed; anything else is shown.
+    fn take_failure(&self, failure: &Failure, show: impl FnOnce(&Self)) {
+        match failure.code() {
+            Some(
+                code @ (ProblemCode::Unauthorized
+                | ProblemCode::SessionExpired
+                | ProblemCode::SessionRevoked),
+            ) => self.over(code),
+            _ if matches!(failure, Failure::Aborted) => {}
+            _ => show(self),
+        }
+    }
+
+    fn next_question(&self) -> u32 {
+        if let Some(former) = self.last.take() {
+            former.abort();
+        }
+        self.question.set(self.question.get().wrapping_add(1));
+        self.question.get()
+    }
+
+    /// Asks for figures under the dashboard's filters.
+    pub(super) fn ask(&self, widgets: Option<Vec<WidgetId>>, reload: bool) {
+        let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
+            return;
+        };
+        let Some((credentials, generation_signal)) = self.way() else {
+            return;
+        };
+        let waits = self.last.borrow().is_some();
+        let generation = self.generation.get();
+        // A single widget's second try does not disturb the question for all.
+        let (question, signal) = match widgets {
+            Some(_) => (self.question.get(), generation_signal),
+            None => {
+                let question = self.next_question();
+                let controller = AbortController::new().ok();
+                let signal = controller
+                    .as_ref()
+                    .map_or(generation_signal, AbortController::signal);
+                *self.last.borrow_mut() = controller;
+                (question, signal)
+            }
+        };
+        let asked = dashboard.filters.get_untracked();
+        spawn_local(async move {
+            if waits {
+                sleep(SETTLE_MS).await;
+            }
+            if me.is_past(generation, question) {
+                return;
+            }
+            let sending = Sending {
+                credentials: &credentials,
+                signal: &signal,
+                reload,
+            };
+            let request = QueryRequest {
+                widgets: widgets.clone(),
+                filters: asked.clone(),
+            };
+            let answer = post::<QueryAnswer>(&sending, "/v1/embed/query", &request).await;
+            if me.is_past(generation, question) {
+                return;
+            }
+            if widgets.is_none() {
+                me.last.take();
+            }
+            me.take_answer(answer, widgets.as_deref(), &asked);
+        });
+    }
+
+    fn is_past(&self, generation: u32, question: u32) -> bool {
+        self.generation.get() != generation || self.question.get() != question
+    }
+
+    /// Asks for the values of the open dimension.
+    pub(super) fn ask_values(&self) {
+        let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
+            return;
+        };
+        let Some((credentials, signal)) = self.way() else {
+            return;
+        };
+        let generation = self.generation.get();
+        let asked = dashboard.values.get_untracked();
+        let filters = dashboard.filters.get_untracked();
+        spawn_local(async move {
+            if !asked.search.is_empty() {
+                sleep(SETTLE_MS).await;
+            }
+            let current = || {
+                me.generation.get() == generation
+                    && me
+                        .dashboard()
+                        .is_some_and(|d| d.values.with_untracked(|v| v.search == asked.search))
+            };
+            if !current() {
+                return;
+            }
+            let request = ValuesRequest {
+                dimension: asked.dimension.clone(),
+                search: Some(asked.search.clone()).filter(|search| !search.trim().is_empty()),
+                filters,
+                limit: None,
+            };
+            let sending = Sending {
+                credentials: &credentials,
+                signal: &signal,
+                reload: false,
+            };
+            let answer = post(&sending, "/v1/embed/values", &request).await;
+            if me.generation.get() != generation {
+                return;
+            }
+            match answer {
+                Ok(answer) => dashboard.apply_values(&asked, Ok(answer)),
+                Err(failure) => me.take_failure(&failure, |_| {
+                    dashboard.apply_values(&asked, Err(failure.code()))
+                }),
+            }
+        });
+    }
+
+    /// Asks for the next page of the open sheet.
+    pub(super) fn ask_rows(&self) {
+        let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
+            return;
+        };
+        let (Some((credentials, signal)), Some(asked)) =
+            (self.way(), dashboard.sheet.get_untracked())
+        else {
+            return;
+        };
+        let generation = self.generation.get();
+        let request = RowsRequest {
+            widget: asked.widget.clone(),
+            filters: dashboard.filters.get_untracked(),
+            point: asked.point.clone(),
+            cursor: asked.next_cursor.clone(),
+            limit: None,
+        };
+        spawn_local(async move {
+            let sending = Sending {
+                credentials: &credentials,
+                signal: &signal,
+                reload: false,
+            };
+            let answer = post(&sending, "/v1/embed/rows", &request).await;
+            if me.generation.get() != generation {
+                return;
+            }
+            match answer {
+                Ok(answer) => dashboard.apply_rows(&asked, Ok(answer)),
+                Err(failure) => me.take_failure(&failure, |_| {
+                    dashboard.apply_rows(&asked, Err(failure.code()))
+                }),
+            }
+        });
+    }
+}

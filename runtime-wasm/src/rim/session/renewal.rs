@@ -1,0 +1,202 @@
+//! The end of a session, and how it is put off.
+
+use emban_contract::{ProblemCode, UnixMillis};
+use js_sys::Promise;
+use leptos::prelude::{GetUntracked, Set, WithUntracked};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::super::timer::{Timer, now, now_ms};
+use super::Session;
+use crate::embed_url::{EmbedUrl, same_scope};
+use crate::protocol::Outbound;
+use crate::session_clock::{Due, backoff_ms};
+use crate::state::Status;
+
+/// How often the age of the figures is looked at, in milliseconds.
+const LOOK_MS: f64 = 20_000.0;
+/// A tab that was hidden longer than this gets fresh figures when it is seen again, in milliseconds.
+const STALE_HIDDEN_MS: f64 = 60_000.0;
+
+impl Session {
+    /// Looks at the clock, does what is due, and comes back when something is.
+    pub(super) fn tick(&self) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        dashboard.now.set(now());
+        let due = self
+            .clock
+            .borrow_mut()
+            .as_mut()
+            .map(|clock| clock.due(now_ms()));
+        let wait = match due {
+            Some(Due::Wait(ms)) => {
+                self.try_again();
+                ms
+            }
+            Some(Due::Warn) => {
+                let left = self
+                    .clock
+                    .borrow()
+                    .as_ref()
+                    .map_or(0.0, |clock| clock.left_ms(now_ms()));
+                self.emit(&Outbound::SessionExpiring {
+                    expires_at: UnixMillis((now_ms() + left) as i64),
+                });
+                self.renew();
+                left
+            }
+            Some(Due::Expire) => {
+                self.clock.borrow_mut().take();
+                self.over(ProblemCode::SessionExpired);
+                LOOK_MS
+            }
+            None => LOOK_MS,
+        };
+        let me = self.me.clone();
+        let retry = if self.failures.get() > 0 {
+            (self.next_try_ms.get() - now_ms()).max(500.0)
+        } else {
+            LOOK_MS
+        };
+        *self.timer.borrow_mut() = Timer::after(wait.min(LOOK_MS).min(retry), move || {
+            if let Some(me) = me.upgrade() {
+                // The timer that runs is dropped by the next one; it must not be dropped while it runs.
+                spawn_local(async move { me.tick() });
+            }
+        });
+    }
+
+    fn try_again(&self) {
+        if self.failures.get() > 0 && now_ms() >= self.next_try_ms.get() {
+            self.renew();
+        }
+    }
+
+    /// The session is over: a new one is asked for, and if there is none the end is shown.
+    pub(super) fn over(&self, code: ProblemCode) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        let ended = matches!(dashboard.status.get_untracked(), Status::Expired);
+        if self.get_session.is_some() && self.failures.get() == 0 && !self.renewing.get() {
+            self.renew_or(Some(code));
+        } else if !ended && !self.renewing.get() {
+            dashboard.end(code);
+        }
+    }
+
+    /// A dashboard without an address asks its host for one.
+    pub(super) fn no_credentials(&self) {
+        if self.get_session.is_some() {
+            self.renew_or(Some(ProblemCode::Unauthorized));
+        } else if let Some(dashboard) = self.dashboard() {
+            dashboard.end(ProblemCode::Unauthorized);
+        }
+    }
+
+    fn renew(&self) {
+        self.renew_or(None);
+    }
+
+    /// Asks the host for a new session. `end` is the end that is shown if there is none.
+    fn renew_or(&self, end: Option<ProblemCode>) {
+        let (Some(me), Some(call)) = (self.me.upgrade(), self.get_session.clone()) else {
+            return;
+        };
+        if self.renewing.replace(true) {
+            return;
+        }
+        let generation = self.generation.get();
+        spawn_local(async move {
+            let asked = call.call0(&JsValue::NULL);
+            let answer = match asked {
+                // What is not a promise is taken as the answer itself.
+                Ok(value) => JsFuture::from(Promise::resolve(&value)).await,
+                Err(error) => Err(error),
+            };
+            me.renewing.set(false);
+            if me.generation.get() != generation {
+                return;
+            }
+            match answer
+                .ok()
+                .and_then(|value| value.as_string())
+                .as_deref()
+                .and_then(EmbedUrl::parse)
+            {
+                Some(url) => {
+                    me.failures.set(0);
+                    me.swap(url);
+                }
+                None => me.not_renewed(end),
+            }
+        });
+    }
+
+    fn not_renewed(&self, end: Option<ProblemCode>) {
+        self.next_try_ms
+            .set(now_ms() + backoff_ms(self.failures.get()));
+        self.failures.set(self.failures.get().saturating_add(1));
+        self.emit(&Outbound::Error {
+            code: "get_session_failed".to_owned(),
+            message: "getSession gave no embed address".to_owned(),
+        });
+        if let (Some(code), Some(dashboard)) = (end, self.dashboard()) {
+            dashboard.end(code);
+        }
+        self.tick();
+    }
+
+    /// Puts another session in the place of this one.
+    ///
+    /// If it shows anything else than the old one, the screen is cleared before anything is asked.
+    pub(super) fn swap(&self, url: EmbedUrl) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        self.generation
+            .set((self.generation.get() + 1) % (u32::MAX - 1));
+        self.abort();
+        self.clock.borrow_mut().take();
+        self.failures.set(0);
+        let old = self.credentials.replace(Some(url.clone()));
+        let same = old
+            .as_ref()
+            .is_some_and(|old| old.origin == url.origin && same_scope(&old.token, &url.token));
+        let same_dashboard = old
+            .as_ref()
+            .is_none_or(|old| old.dashboard == url.dashboard);
+        if !same_dashboard {
+            dashboard.forget_dashboard();
+        } else if !same {
+            dashboard.forget();
+        }
+        let laid_out = dashboard.surface.with_untracked(Option::is_some);
+        dashboard.status.set(if laid_out {
+            Status::Ready
+        } else {
+            Status::Loading
+        });
+        self.begin();
+    }
+
+    /// The tab is hidden or seen again.
+    pub(in crate::rim) fn visibility(&self, hidden: bool) {
+        if hidden {
+            self.hidden_since_ms.set(Some(now_ms()));
+            return;
+        }
+        let away = self
+            .hidden_since_ms
+            .take()
+            .map_or(0.0, |since| now_ms() - since);
+        self.tick();
+        if away > STALE_HIDDEN_MS
+            && let Some(dashboard) = self.dashboard()
+        {
+            dashboard.refresh();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! How a dashboard changes, without a browser.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use emban_contract::ProblemCode;
+use emban_contract::embed::{QueryAnswer, ValuesAnswer};
+use leptos::prelude::{Get, Owner, With};
+
+use super::*;
+use crate::selection;
+
+struct Bench {
+    dashboard: Dashboard,
+    effects: Rc<RefCell<Vec<Effect>>>,
+    _owner: Owner,
+}
+
+fn surface(extra: serde_json::Value) -> Surface {
+    let mut surface = serde_json::json!({
+        "dashboard_id": "dash_a", "version": 1, "name": "Usage",
+        "filters": { "periods": ["7d", "30d"], "default_period": "30d", "dimensions": [{ "prop": "model", "multi": true }],
+                     "numeric_ranges": [], "date_range": false, "max_date_range_days": 0 },
+        "widgets": [
+            { "id": "total", "kind": "kpi", "chart": "stat", "title": "Total", "layout": { "x": 0, "y": 0, "w": 3, "h": 2 } },
+            { "id": "models", "kind": "breakdown", "chart": "donut", "title": "Models", "layout": { "x": 3, "y": 0, "w": 3, "h": 2 } },
+            { "id": "note", "kind": "text", "chart": "text", "title": "", "layout": { "x": 6, "y": 0, "w": 3, "h": 2 } }
+        ],
+        "allow_drill_down": true, "allow_export": true, "timezone": "UTC", "refresh": 15, "expires_in": 3600
+    });
+    if let (Some(members), serde_json::Value::Object(extra)) = (surface.as_object_mut(), extra) {
+        members.extend(extra);
+    }
+    serde_json::from_value(surface).unwrap()
+}
+
+fn answer(total: f64) -> QueryAnswer {
+    serde_json::from_value(serde_json::json!({ "version": 1, "results": {
+        "total": { "status": "ok", "data": { "value": total }, "freshness": "2026-03-01T00:00:10Z" },
+        "models": { "status": "ok", "data": { "columns": [], "rows": [] }, "freshness": "2026-03-01T00:00:05Z" }
+    } }))
+    .unwrap()
+}
+
+/// A dashboard with its first figures.
+fn bench() -> Bench {
+    let owner = Owner::new();
+    owner.set();
+    let effects = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&effects);
+    let dashboard = Dashboard::new(
+        Locale::from_tag("en"),
+        |_, _| 0,
+        Box::new(move |effect| seen.borrow_mut().push(effect)),
+    );
+    dashboard.apply_surface(surface(serde_json::json!({})));
+    dashboard.apply_answer(
+        answer(42.0),
+        &dashboard.filters.get(),
+        UnixMillis(1_772_323_220_000),
+    );
+    Bench {
+        dashboard,
+        effects,
+        _owner: owner,
+    }
+}
+
+fn tile(bench: &Bench, id: &str) -> Tile {
+    bench
+        .dashboard
+        .tiles
+        .with(|tiles| tiles[&WidgetId::new(id).unwrap()].clone())
+}
+
+#[test]
+fn the_oldest_figure_dates_the_screen() {
+    let bench = bench();
+    let freshness = bench.dashboard.freshness.get().unwrap();
+    assert_eq!(freshness.read_at.to_string(), "2026-03-01T00:00:05Z");
+    assert!(
+        matches!(bench.effects.borrow().last(), Some(Effect::Emit(Outbound::Data { freshness })) if freshness.0 == 1_772_323_205_000)
+    );
+}
+
+#[test]
+fn a_new_session_finds_nothing_of_the_former_tenant() {
+    let bench = bench();
+    bench.dashboard.toggle_value("model", "secret-model");
+    bench
+        .dashboard
+        .toggle_panel(Panel::Dimension("model".into()));
+    let asked = bench.dashboard.values.get();
+    let found: ValuesAnswer =
+        serde_json::from_str(r#"{"values":[{"value":"secret-model","count":3}]}"#).unwrap();
+    bench.dashboard.apply_values(&asked, Ok(found));
+    bench
+        .dashboard
+        .drill(WidgetId::new("total").unwrap(), None, "secret".into());
+
+    bench.dashboard.forget();
+
+    assert_eq!(tile(&bench, "total"), Tile::Loading);
+    assert_eq!(
+        bench.dashboard.filters.get(),
+        selection::initial(&surface(serde_json::json!({})))
+    );
+    assert!(bench.dashboard.sheet.get().is_none() && bench.dashboard.panel.get().is_none());
+    assert_eq!(bench.dashboard.values.get(), ValueList::default());
+    assert!(bench.dashboard.freshness.get().is_none());
+    assert!(bench.dashboard.surface.get().is_some(), "the layout stays");
+    bench.dashboard.forget_dashboard();
+    assert!(bench.dashboard.surface.get().is_none());
+}
+
+#[test]
+fn the_viewers_choice_is_asked_for_and_told_to_the_host() {
+    let bench = bench();
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.toggle_value("model", "m-1");
+    let filters = bench.dashboard.filters.get();
+    assert_eq!(
+        *bench.effects.borrow(),
+        [
+            Effect::Emit(Outbound::Filter(filters)),
+            Effect::Query {
+                widgets: None,
+                reload: false
+            }
+        ]
+    );
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.toggle_value("unknown", "x");
+    bench
+        .dashboard
+        .choose_period(emban_contract::dashboard::Period::DEFAULT);
+    assert!(bench.effects.borrow().is_empty(), "nothing changed");
+}
+
+#[test]
+fn the_hosts_choice_is_not_told_back_to_it() {
+    let bench = bench();
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.host_filters(
+        serde_json::from_str(r#"{"period":"7d","dimensions":{"model":"m-1"}}"#).unwrap(),
+    );
+    assert_eq!(
+        *bench.effects.borrow(),
+        [Effect::Query {
+            widgets: None,
+            reload: false
+        }]
+    );
+    bench
+        .dashboard
+        .host_filters(serde_json::from_str(r#"{"dimensions":{"plan":"pro"}}"#).unwrap());
+    assert!(bench.effects.borrow().iter().any(
+        |e| matches!(e, Effect::Emit(Outbound::Error { message, .. }) if message.contains("plan"))
+    ));
+}
+
+#[test]
+fn a_failed_reload_keeps_figures_that_still_hold() {
+    let bench = bench();
+    bench.dashboard.fail_query(None, None, "offline");
+    assert!(matches!(tile(&bench, "total"), Tile::Ready(_)));
+    assert_eq!(bench.dashboard.trouble.get(), Some(None));
+
+    bench.dashboard.toggle_value("model", "m-1");
+    bench
+        .dashboard
+        .fail_query(None, Some(ProblemCode::Timeout), "slow");
+    assert_eq!(
+        tile(&bench, "total"),
+        Tile::Failed(Some(ProblemCode::Timeout)),
+        "the old figures answer another question"
+    );
+}
+
+#[test]
+fn a_session_that_ran_out_keeps_its_figures_and_a_revoked_one_does_not() {
+    let bench = bench();
+    bench.dashboard.end(ProblemCode::SessionExpired);
+    assert_eq!(bench.dashboard.status.get(), Status::Expired);
+    assert!(matches!(tile(&bench, "total"), Tile::Ready(_)));
+    bench.dashboard.end(ProblemCode::SessionRevoked);
+    assert_eq!(tile(&bench, "total"), Tile::Loading);
+    assert!(bench.dashboard.surface.get().is_none());
+}
+
+#[test]
+fn an_equal_surface_leaves_the_cards_and_a_changed_one_fits_them() {
+    let bench = bench();
+    let before = bench.dashboard.surface.get().unwrap();
+    bench
+        .dashboard
+        .apply_surface(surface(serde_json::json!({ "expires_in": 12 })));
+    assert!(Arc::ptr_eq(
+        &before,
+        &bench.dashboard.surface.get().unwrap()
+    ));
+    bench
+        .dashboard
+        .apply_surface(surface(serde_json::json!({ "widgets": [] })));
+    assert!(bench.dashboard.tiles.get().is_empty());
+}
+
+#[test]
+fn a_page_of_rows_that_nobody_waits_for_is_dropped() {
+    let bench = bench();
+    bench
+        .dashboard
+        .drill(WidgetId::new("total").unwrap(), None, "Total".into());
+    let asked = bench.dashboard.sheet.get().unwrap();
+    bench
+        .dashboard
+        .drill(WidgetId::new("models").unwrap(), None, "Models".into());
+    let page = serde_json::from_str(
+        r#"{"columns":[{"key":"a","type":"string"}],"rows":[["x"]],"next_cursor":null}"#,
+    )
+    .unwrap();
+    bench.dashboard.apply_rows(&asked, Ok(page));
+    assert!(bench.dashboard.sheet.get().unwrap().rows.is_empty());
+}

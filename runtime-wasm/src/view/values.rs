@@ -1,0 +1,128 @@
+//! Panels that narrow by values of a dimension or by bounds of a number.
+
+use emban_chart::{Format, format_number};
+use emban_contract::dashboard::DimensionFilter;
+use emban_contract::embed::DimensionValue;
+use emban_contract::filters::NumericRange;
+use leptos::prelude::*;
+
+use super::icon::{SEARCH, icon};
+use crate::rim::dom;
+use crate::state::{Dashboard, Fetch};
+use crate::wording::value_label;
+use crate::{selection, texts};
+
+/// Values with a search field.
+pub(super) fn panel(d: Dashboard, dimension: &DimensionFilter) -> AnyView {
+    let prop = dimension.prop.clone();
+    let multi = dimension.multi;
+    let cleared = prop.clone();
+    let counted = prop.clone();
+    let chosen = move || {
+        d.filters
+            .with(|f| !selection::chosen(f, &counted).is_empty())
+    };
+    let field = dom::focused();
+    view! {
+        <div class="em-pop" role="dialog" aria-label="Choose values">
+            <label class="em-search">
+                {icon(SEARCH)}
+                <input type="search" class="em-input" placeholder="Search" aria-label="Search values" node_ref=field
+                    prop:value=move || d.values.with(|list| list.search.clone())
+                    on:input=move |event| d.search_values(event_target_value(&event))/>
+            </label>
+            <div class="em-options">{move || options(d, &prop, multi)}</div>
+            {move || chosen().then(|| {
+                let prop = cleared.clone();
+                view! { <div class="em-pop-foot"><button type="button" class="em-link" on:click=move |_| d.clear_dimension(&prop)>"Clear"</button></div> }
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn options(d: Dashboard, prop: &str, multi: bool) -> AnyView {
+    let list = d.values.get();
+    match list.fetch {
+        Fetch::Loading if list.values.is_empty() => {
+            view! { <div class="em-skel em-skel-line"></div><div class="em-skel em-skel-line"></div><div class="em-skel em-skel-line"></div> }.into_any()
+        }
+        Fetch::Failed(code) => view! { <p class="em-pop-note">{texts::problem(code).title}</p> }.into_any(),
+        Fetch::Loading | Fetch::Ready => {
+            // A choice must stay reachable when the search no longer finds it.
+            let missing = d.filters.with(|f| {
+                let unknown = |v: &&String| list.search.is_empty() && !list.values.iter().any(|found| found.value.as_deref().unwrap_or_default() == **v);
+                selection::chosen(f, prop).iter().filter(unknown).cloned().collect::<Vec<_>>()
+            });
+            let missing = missing.into_iter().map(|value| DimensionValue { value: Some(value), count: 0 });
+            let all: Vec<DimensionValue> = missing.chain(list.values).collect();
+            if all.is_empty() {
+                return view! { <p class="em-pop-note">"Nothing found"</p> }.into_any();
+            }
+            all.into_iter().map(|value| option(d, prop.to_owned(), value, multi)).collect_view().into_any()
+        }
+    }
+}
+
+fn option(d: Dashboard, prop: String, value: DimensionValue, multi: bool) -> AnyView {
+    let raw = value.value.clone().unwrap_or_default();
+    let (checked_prop, checked_raw) = (prop.clone(), raw.clone());
+    let checked = move || {
+        d.filters
+            .with(|f| selection::chosen(f, &checked_prop).contains(&checked_raw))
+    };
+    let count = (value.count > 0).then(|| {
+        format_number(
+            value.count as f64,
+            &Format::compact(),
+            d.locale.get_untracked(),
+        )
+    });
+    view! {
+        <label class="em-option">
+            <input type="checkbox" class="em-check" class:em-check-one=!multi prop:checked=checked on:change=move |_| d.toggle_value(&prop, &raw)/>
+            <span class="em-option-text">{value_label(value.value.as_deref(), None)}</span>
+            <span class="em-option-count">{count}</span>
+        </label>
+    }
+    .into_any()
+}
+
+/// `≥ 10`, `≤ 500` or `10 – 500`
+pub(super) fn range_label(d: Dashboard, range: NumericRange) -> String {
+    let text = |value: f64| format_number(value, &Format::plain(), d.locale.get_untracked());
+    match (range.min, range.max) {
+        (Some(min), Some(max)) => format!("{} – {}", text(min), text(max)),
+        (Some(min), None) => format!("≥ {}", text(min)),
+        (None, Some(max)) => format!("≤ {}", text(max)),
+        (None, None) => String::new(),
+    }
+}
+
+/// Two number fields.
+pub(super) fn range_panel(d: Dashboard, prop: &str) -> AnyView {
+    let chosen = d
+        .filters
+        .with_untracked(|f| f.numeric_ranges.get(prop).copied());
+    let text = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+    let min = RwSignal::new(text(chosen.and_then(|c| c.min)));
+    let max = RwSignal::new(text(chosen.and_then(|c| c.max)));
+    let prop = prop.to_owned();
+    let number = |text: String| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    let field = dom::focused();
+    view! {
+        <div class="em-pop" role="dialog" aria-label="Choose bounds">
+            <form class="em-form" on:submit=move |event| {
+                event.prevent_default();
+                d.choose_range(&prop, NumericRange { min: number(min.get_untracked()), max: number(max.get_untracked()) });
+            }>
+                <div class="em-fields">
+                    <label>"At least" <input type="number" step="any" class="em-input" node_ref=field prop:value=move || min.get() on:input=move |e| min.set(event_target_value(&e))/></label>
+                    <label>"At most" <input type="number" step="any" class="em-input" prop:value=move || max.get() on:input=move |e| max.set(event_target_value(&e))/></label>
+                </div>
+                <button type="submit" class="em-btn em-btn-main">"Apply"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,234 @@
+//! How the figures of a widget read: number formats, labels of values, of series and of columns.
+
+use emban_chart::{Format, Locale, Notation, Unit, format_number};
+use emban_contract::dashboard::{Metric, NumberFormat, WidgetOptions};
+use emban_contract::embed::{SeriesData, SeriesRole, Surface, SurfaceWidget};
+
+use crate::texts;
+
+/// From here on a headline number is written in compact form, since all its digits would not fit a card.
+const HEADLINE_COMPACT_FROM: f64 = 1e7;
+/// Stands for a property that an event lacks.
+pub(crate) const NO_VALUE: &str = "(none)";
+/// Names everything beyond the limit.
+pub(crate) const OTHER: &str = "Other";
+
+/// The number format that a widget's options ask for.
+pub(crate) fn number_format(options: Option<&WidgetOptions>) -> Format {
+    let Some(options) = options else {
+        return Format::plain();
+    };
+    let base = match options.format {
+        None | Some(NumberFormat::Plain) => Format::plain(),
+        Some(NumberFormat::Compact) => Format::compact(),
+        Some(NumberFormat::Percent) => Format::percent(),
+        Some(NumberFormat::Currency) => {
+            Format::currency(options.currency.as_deref().unwrap_or("USD"))
+        }
+        Some(NumberFormat::Duration) => Format::duration(emban_chart::DurationUnit::Seconds),
+    };
+    let unit = match (&base.unit, &options.unit) {
+        (Unit::Number, Some(unit)) if !unit.is_empty() => Unit::Suffix(unit.clone()),
+        _ => base.unit.clone(),
+    };
+    Format {
+        unit,
+        decimals: options.decimals,
+        ..base
+    }
+}
+
+/// A headline number: as asked, but never so long that it is cut.
+pub(crate) fn headline(value: Option<f64>, format: &Format, locale: &Locale) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    let long = value.abs() >= HEADLINE_COMPACT_FROM
+        && format.notation == Notation::Plain
+        && format.decimals.is_none();
+    if long {
+        format_number(value, &format.compacted(), locale)
+    } else {
+        format_number(value, format, locale)
+    }
+}
+
+/// A change in percent with its sign: `+12.4%`.
+pub(crate) fn change(percent: f64, locale: &Locale) -> String {
+    let format = if percent.abs() >= 100.0 {
+        Format {
+            decimals: Some(0),
+            ..Format::percent()
+        }
+    } else {
+        Format::percent()
+    };
+    let text = format_number(percent / 100.0, &format, locale);
+    if percent > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// A change's direction and whether it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Better than before.
+    Good,
+    /// Worse than before.
+    Bad,
+    /// No visible change, or nothing to judge.
+    Neutral,
+}
+
+/// Judges a change in percent; what rounds to 0.0 is no change.
+pub(crate) fn tone(percent: f64, options: Option<&WidgetOptions>) -> Tone {
+    let lower_is_better = options.is_some_and(|o| o.lower_is_better);
+    if percent.abs() < 0.05 {
+        Tone::Neutral
+    } else if (percent > 0.0) == lower_is_better {
+        Tone::Bad
+    } else {
+        Tone::Good
+    }
+}
+
+/// A value of a grouping, as people read it.
+pub(crate) fn value_label(value: Option<&str>, options: Option<&WidgetOptions>) -> String {
+    let raw = value.unwrap_or_default();
+    match options.and_then(|o| o.value_labels.get(raw)) {
+        Some(label) => label.clone(),
+        None if raw.trim().is_empty() => NO_VALUE.to_owned(),
+        None => raw.to_owned(),
+    }
+}
+
+/// The name of the widget's measure.
+pub(crate) fn measure_label(widget: &SurfaceWidget) -> String {
+    let label = widget.options.as_ref().and_then(|o| o.label.clone());
+    label.unwrap_or_else(|| {
+        if widget.title.is_empty() {
+            "Value".to_owned()
+        } else {
+            widget.title.clone()
+        }
+    })
+}
+
+/// The name of a series in legend, tooltip and table.
+pub(crate) fn series_label(series: &SeriesData, widget: &SurfaceWidget) -> String {
+    let options = widget.options.as_ref();
+    match series.role {
+        SeriesRole::Comparison => "Earlier period".to_owned(),
+        SeriesRole::Other => OTHER.to_owned(),
+        SeriesRole::Secondary => options
+            .and_then(|o| o.second_label.clone())
+            .unwrap_or_else(|| texts::humanised(&series.name)),
+        SeriesRole::Primary if is_measure(&series.name) => measure_label(widget),
+        SeriesRole::Primary => value_label(Some(&series.name), options),
+    }
+}
+
+/// Whether a series carries a measure's name rather than a group's value.
+fn is_measure(name: &str) -> bool {
+    serde_json::from_value::<Metric>(name.into()).is_ok()
+}
+
+/// The heading of a column.
+pub(crate) fn column_label(key: &str, surface: &Surface, widget: Option<&SurfaceWidget>) -> String {
+    let second = || {
+        widget
+            .and_then(|w| w.options.as_ref())
+            .and_then(|o| o.second_label.clone())
+    };
+    match key {
+        "value" => widget.map_or_else(|| "Value".to_owned(), measure_label),
+        "second_value" => second().unwrap_or_else(|| "Second value".to_owned()),
+        "previous_value" => "Previous".to_owned(),
+        "delta_pct" => "Change".to_owned(),
+        prop => dimension_label(prop, surface),
+    }
+}
+
+/// The label of a dimension.
+pub(crate) fn dimension_label(prop: &str, surface: &Surface) -> String {
+    let known = surface
+        .filters
+        .dimensions
+        .iter()
+        .find(|d| d.prop == prop)
+        .and_then(|d| d.label.clone());
+    let range = || {
+        surface
+            .filters
+            .numeric_ranges
+            .iter()
+            .find(|r| r.prop == prop)
+            .and_then(|r| r.label.clone())
+    };
+    known
+        .or_else(range)
+        .unwrap_or_else(|| texts::humanised(prop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(json: &str) -> Option<WidgetOptions> {
+        Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn check(json: &str, value: f64, expect: &str) {
+        let text = headline(
+            Some(value),
+            &number_format(options(json).as_ref()),
+            Locale::from_tag("en-US"),
+        );
+        assert_eq!(text.replace('\u{a0}', " "), expect);
+    }
+
+    #[test]
+    fn options_decide_how_a_number_reads() {
+        check("{}", 1_234_567.0, "1,234,567");
+        check("{}", 123_456_789.0, "123M");
+        check(r#"{"decimals":0}"#, 123_456_789.4, "123,456,789");
+        check(r#"{"format":"percent"}"#, 0.256, "25.6%");
+        check(r#"{"format":"currency","currency":"EUR"}"#, 12.5, "€12.50");
+        check(r#"{"format":"duration"}"#, 200.0, "3 min 20 s");
+        check(r#"{"unit":"ms"}"#, 230.0, "230 ms");
+        assert_eq!(
+            headline(None, &Format::plain(), Locale::from_tag("en")),
+            "–"
+        );
+    }
+
+    #[test]
+    fn less_can_be_better() {
+        assert_eq!(tone(12.0, None), Tone::Good);
+        assert_eq!(tone(-12.0, None), Tone::Bad);
+        assert_eq!(
+            tone(12.0, options(r#"{"lower_is_better":true}"#).as_ref()),
+            Tone::Bad
+        );
+        assert_eq!(tone(0.01, None), Tone::Neutral);
+    }
+
+    #[test]
+    fn a_missing_property_has_a_name_and_values_their_labels() {
+        let labels = options(r#"{"value_labels":{"m-1":"Small"}}"#);
+        assert_eq!(value_label(Some("m-1"), labels.as_ref()), "Small");
+        assert_eq!(value_label(None, labels.as_ref()), NO_VALUE);
+        assert_eq!(value_label(Some("m-2"), None), "m-2");
+    }
+
+    #[test]
+    fn a_change_has_a_sign() {
+        let en = Locale::from_tag("en");
+        assert_eq!(
+            [12.44, -3.0, 0.0, 1250.0].map(|p| change(p, en)),
+            ["+12.4%", "−3%", "0%", "+1,250%"]
+        );
+    }
+}

@@ -1,0 +1,206 @@
+// The script tag's way in: <emban-dashboard embed-url="…"> and Emban.mount(element, options).
+// Small on purpose, without dependencies, and it never throws into the page: what fails becomes an `emban:error` event.
+
+/* global EMBAN_RUNTIME_JS, EMBAN_RUNTIME_WASM, EMBAN_CSS */
+const assets = new URL("/assets/", import.meta.url);
+const asset = (name) => new URL(name, assets).href;
+
+const SKELETON = `:host{display:block}:host([hidden]){display:none}
+.w{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,220px),1fr));gap:16px;padding:16px}
+.w i{block-size:120px;border-radius:12px;background:currentColor;opacity:.06}
+.w i:nth-child(n+4){block-size:240px}
+@media (prefers-reduced-motion:no-preference){.w{animation:p 1.6s ease-in-out infinite alternate}@keyframes p{to{opacity:.5}}}
+.f{padding:32px 16px;text-align:center;font:14px/1.5 system-ui,sans-serif;opacity:.75}`;
+
+/** The runtime and its style sheet, loaded once however many dashboards a page holds; a failed load is tried again. */
+let loading;
+function load() {
+  loading ??= Promise.all([runtime(), styles()]).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function runtime() {
+  const module = await import(asset(EMBAN_RUNTIME_JS));
+  await module.default({ module_or_path: asset(EMBAN_RUNTIME_WASM) });
+  return module;
+}
+
+async function styles() {
+  const response = await fetch(asset(EMBAN_CSS), { credentials: "omit", referrerPolicy: "no-referrer" });
+  if (!response.ok) throw new Error(`style sheet: status ${response.status}`);
+  return sheet(await response.text());
+}
+
+/** A constructed sheet, since the page's policy may forbid style elements. */
+function sheet(text) {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
+}
+
+let skeleton;
+
+class EmbanDashboard extends HTMLElement {
+  static observedAttributes = ["embed-url", "theme"];
+
+  #root = this.attachShadow({ mode: "open" });
+  #handle;
+  #starting = false;
+  #theme;
+  #filters;
+  #getSession;
+
+  /** An async function that gives a new embed URL when the session is about to end. Set before the element is shown. */
+  get getSession() { return this.#getSession; }
+  set getSession(value) {
+    this.#getSession = typeof value === "function" ? value : undefined;
+    this.#start();
+  }
+
+  /** The address that opens the dashboard; the same as the attribute. */
+  get embedUrl() { return this.getAttribute("embed-url") ?? ""; }
+  set embedUrl(value) { this.setAttribute("embed-url", value ?? ""); }
+
+  connectedCallback() {
+    // Frameworks set properties before the element is known; those would hide the accessors.
+    for (const name of ["getSession", "embedUrl"]) {
+      if (Object.hasOwn(this, name)) {
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
+    }
+    this.#start();
+  }
+
+  disconnectedCallback() {
+    // An element that only moves is connected again before the next task, and keeps what it shows.
+    setTimeout(() => { if (!this.isConnected) this.#stop(); });
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return;
+    if (name === "theme") this.setTheme(now);
+    else if (this.#handle) now ? this.#call("setEmbedUrl", now) : this.#stop();
+    else this.#start();
+  }
+
+  setFilters(filters) {
+    this.#filters = filters;
+    this.#call("setFilters", filters);
+  }
+
+  setTheme(theme) {
+    this.#theme = theme ?? "auto";
+    this.#call("setTheme", this.#theme);
+  }
+
+  reload() { this.#call("reload"); }
+
+  setEmbedUrl(url) { this.embedUrl = url; }
+
+  #call(method, ...args) {
+    try {
+      this.#handle?.[method](...args);
+    } catch (error) {
+      this.#fail("internal", error);
+    }
+  }
+
+  async #start() {
+    if (this.#handle || this.#starting || !this.isConnected || !(this.embedUrl || this.#getSession)) return;
+    this.#starting = true;
+    try {
+      this.#wait();
+      const [{ mount }, style] = await load();
+      if (!this.isConnected) return;
+      this.#root.adoptedStyleSheets = [style];
+      this.#root.replaceChildren();
+      this.#handle = mount(this.#root, {
+        embedUrl: this.embedUrl,
+        getSession: this.#getSession && (() => this.#renew()),
+        theme: this.#theme,
+        filters: this.#filters,
+        locale: this.lang || navigator.language,
+        themeRoot: this,
+        onEvent: (type, detail) => this.#tell(type, JSON.parse(detail)),
+      });
+    } catch (error) {
+      this.#fail("load_failed", error);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #renew() {
+    const url = await this.#getSession?.();
+    return typeof url === "string" ? url : url?.embedUrl;
+  }
+
+  #stop() {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    try {
+      handle?.destroy();
+      handle?.free();
+    } catch {
+      // What failed is gone with its element.
+    }
+    this.#root.replaceChildren();
+  }
+
+  #wait() {
+    skeleton ??= sheet(SKELETON);
+    this.#root.adoptedStyleSheets = [skeleton];
+    this.#show("w", "").append(...Array.from({ length: 6 }, () => document.createElement("i")));
+  }
+
+  #fail(code, error) {
+    if (!this.#handle) this.#show("f", "This dashboard could not be loaded. Reload the page to try again.").setAttribute("role", "alert");
+    this.#tell("error", { code, message: String(error?.message ?? error) });
+  }
+
+  #show(kind, text) {
+    const box = document.createElement("div");
+    box.className = kind;
+    box.textContent = text;
+    this.#root.replaceChildren(box);
+    return box;
+  }
+
+  #tell(type, detail) {
+    // Not now, since a listener that throws must not reach into the runtime.
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent(`emban:${type}`, { detail, bubbles: true, composed: true })));
+  }
+}
+
+if (!customElements.get("emban-dashboard")) customElements.define("emban-dashboard", EmbanDashboard);
+
+const HANDLERS = { onReady: "ready", onResize: "resize", onFilter: "filter", onPeriodChange: "period-change", onDrill: "drill", onError: "error",
+  onSessionExpiring: "session-expiring", onSessionExpired: "session-expired", onData: "data" };
+
+/** Puts a dashboard into an element. Takes `embedUrl` or `getSession`, `theme`, `filters`, and `onReady`, `onError`, …. */
+export function mount(element, options = {}) {
+  const dashboard = document.createElement("emban-dashboard");
+  for (const [option, type] of Object.entries(HANDLERS)) {
+    if (typeof options[option] === "function") dashboard.addEventListener(`emban:${type}`, (event) => options[option](event.detail));
+  }
+  if (options.theme) dashboard.setTheme(options.theme);
+  if (options.filters) dashboard.setFilters(options.filters);
+  if (options.getSession) dashboard.getSession = options.getSession;
+  if (options.embedUrl) dashboard.embedUrl = options.embedUrl;
+  element.append(dashboard);
+  return {
+    element: dashboard,
+    setFilters: (filters) => dashboard.setFilters(filters),
+    setTheme: (theme) => dashboard.setTheme(theme),
+    reload: () => dashboard.reload(),
+    setEmbedUrl: (url) => dashboard.setEmbedUrl(url),
+    destroy: () => dashboard.remove(),
+  };
+}
+
+globalThis.Emban = { ...globalThis.Emban, mount };
