@@ -232,10 +232,6 @@ mod tests {
         assert!(!state.is_revoked(&acme));
         state.apply(cutoff(3, "acme", ISSUED_AT), NOW);
         assert!(state.is_revoked(&acme));
-        assert_eq!(
-            state.tenant_cutoff(acme.environment(), acme.tenant()),
-            Some(ISSUED_AT)
-        );
         state.apply(cutoff(4, "acme", UnixMillis(ISSUED_AT.0 - 5000)), NOW);
         assert!(
             state.is_revoked(&acme),

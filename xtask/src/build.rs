@@ -50,14 +50,6 @@ impl BuildArgs {
         }
     }
 
-    /// The origin and the embedded ClickHouse helper, as a developer runs them.
-    pub(crate) fn native() -> Self {
-        Self {
-            parts: vec![Part::Native],
-            release: false,
-        }
-    }
-
     /// The two wasm32 programs.
     pub(crate) fn wasm() -> Self {
         Self {
@@ -76,6 +68,16 @@ impl BuildArgs {
 /// Builds the chosen parts; what is unchanged is not built again.
 pub(crate) fn run(args: BuildArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
     cache::ensure_free_space(workspace.root())?;
+    // Set up before anything is compiled: what is missing is said at once, not after minutes.
+    let wasm = args.wants(Part::Runtime) || args.wants(Part::Edge);
+    let tools = wasm
+        .then(|| {
+            anyhow::Ok((
+                setup::npm_tools(settings)?,
+                setup::wasm_toolchain(settings)?,
+            ))
+        })
+        .transpose()?;
     if args.wants(Part::Native) {
         let native = if args.release {
             Native::release()
@@ -84,15 +86,14 @@ pub(crate) fn run(args: BuildArgs, settings: &Settings, workspace: &Workspace) -
         };
         native.build(settings, workspace)?;
     }
-    if args.wants(Part::Runtime) || args.wants(Part::Edge) {
-        let toolchain = setup::wasm_toolchain(settings)?;
-        let tools = setup::npm_tools(settings)?;
-        if args.wants(Part::Runtime) {
-            runtime::build(&toolchain, &tools, workspace)?;
-        }
-        if args.wants(Part::Edge) {
-            edge::build(&toolchain, &tools, workspace)?;
-        }
+    let Some((tools, toolchain)) = tools else {
+        return Ok(());
+    };
+    if args.wants(Part::Runtime) {
+        runtime::build(&toolchain, &tools, workspace)?;
+    }
+    if args.wants(Part::Edge) {
+        edge::build(&toolchain, &tools, workspace)?;
     }
     Ok(())
 }

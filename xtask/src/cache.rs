@@ -35,7 +35,8 @@ pub(crate) fn folder(
 ) -> Result<(PathBuf, Outcome)> {
     fs::create_dir_all(root)
         .with_context(|| format!("the cache folder {} cannot be made", root.display()))?;
-    let lock = File::create(root.join(format!(".{name}.lock")))?;
+    let lock = File::create(root.join(format!(".{name}.lock")))
+        .with_context(|| format!("the cache folder {} cannot be written to", root.display()))?;
     // Two tasks at once: the second waits here, then finds the folder ready.
     lock.lock()?;
     let folder = root.join(name);
@@ -50,7 +51,7 @@ pub(crate) fn folder(
     write_marker(&unfinished, proofs)?;
     remove_if_there(&folder)?;
     fs::rename(&unfinished, &folder)?;
-    Ok((folder, Outcome::Did("made")))
+    Ok((folder, Outcome::Did("installed")))
 }
 
 /// Fails with a clear sentence when the disk that holds `path` is nearly full.
@@ -138,7 +139,7 @@ mod tests {
     fn a_made_folder_is_not_made_again() {
         let root = tempfile::tempdir().unwrap();
         let (first, outcome) = folder(root.path(), "t", &["tool"], make_tool).unwrap();
-        assert_eq!(outcome, Outcome::Did("made"));
+        assert_eq!(outcome, Outcome::Did("installed"));
         let again = folder(root.path(), "t", &["tool"], |_| bail!("must not run")).unwrap();
         assert_eq!(again, (first, Outcome::Cached));
     }
@@ -163,7 +164,7 @@ mod tests {
         let (whole, _) = folder(root.path(), "t", &["tool"], make_tool).unwrap();
         fs::write(whole.join("tool"), "cut").unwrap();
         let (_, outcome) = folder(root.path(), "t", &["tool"], make_tool).unwrap();
-        assert_eq!(outcome, Outcome::Did("made"));
+        assert_eq!(outcome, Outcome::Did("installed"));
         assert_eq!(fs::read_to_string(whole.join("tool")).unwrap(), "content");
     }
 
@@ -172,6 +173,17 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let error = folder(root.path(), "t", &["tool"], |_| Ok(())).unwrap_err();
         assert!(error.to_string().contains("tool is missing"), "{error:#}");
+    }
+
+    #[test]
+    fn a_full_disk_is_named() {
+        // A file system of the kernel's own, which has no free bytes.
+        let error = ensure_free_space(Path::new("/sys")).unwrap_err();
+        assert!(
+            error.to_string().contains("0.0 GB are free at /sys"),
+            "{error}"
+        );
+        ensure_free_space(Path::new("/")).unwrap();
     }
 
     #[test]

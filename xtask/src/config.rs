@@ -13,22 +13,37 @@ const OWN: &[&str] = &[
     "EMBAN_WASM_TOOLCHAIN",
 ];
 
-/// Variables that xtask hands on: the origin's settings, and what tests are told about the tools.
-const PASSED_ON: &[&str] = &[
-    "EMBAN_ADMIN_KEY",
+/// Settings of the origin, which refuses every other name that begins with `EMBAN_`.
+const ORIGIN: &[&str] = &[
     "EMBAN_ASSETS_DIR",
     "EMBAN_BOOTSTRAP_ADMIN_KEY",
     "EMBAN_CLICKHOUSE_HELPER",
+    "EMBAN_CLICKHOUSE_PASSWORD",
     "EMBAN_CLICKHOUSE_URL",
+    "EMBAN_CLICKHOUSE_USER",
     "EMBAN_DATABASE_URL",
     "EMBAN_DATA_DIR",
-    "EMBAN_EDGE_BUNDLE",
     "EMBAN_EDGE_SECRET",
+    "EMBAN_ENVIRONMENTS",
     "EMBAN_LISTEN",
-    "EMBAN_NPM_TOOLS",
+    "EMBAN_LOG",
+    "EMBAN_ORGANISATION",
     "EMBAN_PUBLIC_URL",
+];
+
+/// What `cargo xtask test` tells tests, and they hand back when they call xtask.
+const FOR_TESTS: &[&str] = &[
+    "EMBAN_EDGE_BUNDLE",
+    "EMBAN_NPM_TOOLS",
+    "EMBAN_TEST_CLICKHOUSE_URL",
+    "EMBAN_TEST_LIBCHDB",
     "EMBAN_XTASK",
 ];
+
+/// Names that an origin must not inherit from xtask's own environment.
+pub(crate) fn foreign_to_origin() -> impl Iterator<Item = &'static str> {
+    OWN.iter().chain(FOR_TESTS).copied()
+}
 
 /// Which compiler makes the wasm32 programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) wasm: WasmChoice,
     /// `EMBAN_CLICKHOUSE_URL` is set, so the embedded engine is not needed.
     pub(crate) external_clickhouse: bool,
+    /// `EMBAN_ORGANISATION`, which origin and edge must agree on.
+    pub(crate) organisation: Option<String>,
     /// `CARGO_TARGET_DIR`.
     pub(crate) cargo_target_dir: Option<PathBuf>,
     /// Cargo that runs this task.
@@ -109,6 +126,7 @@ impl Settings {
             libchdb: existing_file("EMBAN_LIBCHDB", set("EMBAN_LIBCHDB"))?,
             wasm,
             external_clickhouse: set("EMBAN_CLICKHOUSE_URL").is_some(),
+            organisation: set("EMBAN_ORGANISATION"),
             cargo_target_dir: set("CARGO_TARGET_DIR").map(PathBuf::from),
             cargo: PathBuf::from(set("CARGO").unwrap_or_else(|| "cargo".to_owned())),
             path: set("PATH")
@@ -140,7 +158,7 @@ fn existing_file(name: &str, value: Option<String>) -> Result<Option<PathBuf>> {
 fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<()> {
     let unknown: BTreeSet<String> = names
         .filter(|name| name.starts_with("EMBAN_"))
-        .filter(|name| !OWN.contains(&name.as_str()) && !PASSED_ON.contains(&name.as_str()))
+        .filter(|name| ![OWN, ORIGIN, FOR_TESTS].concat().contains(&name.as_str()))
         .collect();
     let Some(first) = unknown.first() else {
         return Ok(());

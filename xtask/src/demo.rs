@@ -31,6 +31,9 @@ pub(crate) struct DemoArgs {
     /// Keep the data here.
     #[arg(long, default_value = ".emban/demo")]
     data_dir: PathBuf,
+    /// Use what was built before.
+    #[arg(long)]
+    no_build: bool,
     #[command(flatten)]
     ports: Ports,
 }
@@ -46,7 +49,10 @@ struct Progress {
 
 /// Starts the demo and waits until it is told to stop.
 pub(crate) fn run(args: &DemoArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
-    build::run(BuildArgs::all(), settings, workspace)?;
+    args.ports.ensure_free()?;
+    if !args.no_build {
+        build::run(BuildArgs::all(), settings, workspace)?;
+    }
     let data_dir = workspace.root().join(&args.data_dir);
     let mut tiers = Tiers::start(&data_dir, &args.ports, settings, workspace)?;
     let dashboard = match fill(&mut tiers, workspace) {

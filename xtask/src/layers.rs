@@ -66,6 +66,19 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        package: "emban-runtime-wasm",
+        target: WASM,
+        forbidden: &[
+            "tokio",
+            "axum",
+            "worker",
+            "clickhouse",
+            "emban-session",
+            "emban-warehouse",
+            "emban-spool",
+        ],
+    },
+    Rule {
         package: "emban-edge-worker",
         target: WASM,
         forbidden: &[
@@ -76,6 +89,16 @@ const RULES: &[Rule] = &[
             "emban-spool",
             "emban-runtime-wasm",
         ],
+    },
+    Rule {
+        package: "emban-warehouse",
+        target: NATIVE,
+        forbidden: &["axum", "worker", "leptos", "sqlx"],
+    },
+    Rule {
+        package: "emban-spool",
+        target: NATIVE,
+        forbidden: &["axum", "worker", "leptos", "clickhouse", "sqlx"],
     },
     Rule {
         package: "emban-clickhouse-embedded",

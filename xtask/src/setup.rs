@@ -6,7 +6,8 @@ mod npm;
 mod wasm;
 mod wasm_std;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -52,17 +53,12 @@ pub(crate) fn chromium(settings: &Settings) -> Result<PathBuf> {
 pub(crate) fn print_wasm_env(settings: &Settings, workspace: &Workspace) -> Result<()> {
     let wasm = wasm_toolchain(settings)?;
     let tools = npm_tools(settings)?;
-    let mut exports = vec![
-        ("CARGO".to_owned(), wasm.cargo().display().to_string()),
-        (
-            "CARGO_TARGET_DIR".to_owned(),
-            workspace.wasm_target().display().to_string(),
-        ),
-        (
-            "EMBAN_NPM_TOOLS".to_owned(),
-            tools.prefix().display().to_string(),
-        ),
-    ];
+    let export = |name: &str, path: &Path| (name.to_owned(), path.display().to_string());
+    let mut exports = BTreeMap::from([
+        export("CARGO", wasm.cargo()),
+        export("CARGO_TARGET_DIR", &workspace.wasm_target()),
+        export("EMBAN_NPM_TOOLS", tools.prefix()),
+    ]);
     exports.extend(wasm.envs().iter().cloned());
     for (name, value) in exports {
         println!("export {name}='{}'", value.replace('\'', r"'\''"));

@@ -31,6 +31,7 @@ struct Bench<'a> {
     wasm: WasmToolchain,
     tools: NpmTools,
     libchdb: Option<PathBuf>,
+    chromium: PathBuf,
 }
 
 /// A named step; its counts go into the sum.
@@ -42,20 +43,26 @@ const STEPS: &[Step] = &[
     ("clippy for wasm32", steps::clippy_wasm),
     ("documentation", steps::documentation),
     ("native tests", steps::native_tests),
+    ("rules of runtime and edge", steps::wasm_rules),
     ("layers", steps::layers),
+    ("size", steps::size),
     ("host page tests", steps::host_page_tests),
+    ("edge tests", steps::edge_tests),
+    ("browser tests", steps::browser_tests),
 ];
 
 /// Runs all steps, also after a failed one; ends with one line `N passed, N failed`.
 pub(crate) fn run(args: &TestArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
+    setup::all(settings)?;
     // A broken build would fail every step in its own words: it stops here, in one.
-    build::run(BuildArgs::native(), settings, workspace)?;
+    build::run(BuildArgs::all(), settings, workspace)?;
     let bench = Bench {
         settings,
         workspace,
         wasm: setup::wasm_toolchain(settings)?,
         tools: setup::npm_tools(settings)?,
         libchdb: setup::libchdb(settings)?,
+        chromium: setup::chromium(settings)?,
     };
     let mut total = Counts::default();
     let mut failed = Vec::new();

@@ -12,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::build::{self, BuildArgs, Native};
-use crate::config::Settings;
+use crate::config::{Settings, foreign_to_origin};
 use crate::demo::origin_api::OriginApi;
 use crate::setup::{self, NpmTools};
 use crate::supervisor::Supervisor;
@@ -54,6 +54,15 @@ pub(crate) struct Ports {
     port_host: u16,
 }
 
+impl Ports {
+    /// Fails if one of them is taken; asked before anything is built.
+    pub(crate) fn ensure_free(&self) -> Result<()> {
+        [self.port_origin, self.port_edge, self.port_host]
+            .into_iter()
+            .try_for_each(|port| free_port(port).map(drop))
+    }
+}
+
 /// The secrets of one data folder, made at its first start.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Secrets {
@@ -83,6 +92,7 @@ pub(crate) struct Tiers {
 
 /// Starts the tiers and waits until they are told to stop.
 pub(crate) fn run(args: &UpArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
+    args.ports.ensure_free()?;
     if !args.no_build {
         build::run(BuildArgs::all(), settings, workspace)?;
     }
@@ -146,6 +156,9 @@ impl Tiers {
 
         let native = Native::debug();
         let mut command = Command::new(native.origin(workspace)?);
+        for name in foreign_to_origin() {
+            command.env_remove(name);
+        }
         command
             .arg("serve")
             .env("EMBAN_LISTEN", format!("127.0.0.1:{port_origin}"))
@@ -167,8 +180,10 @@ impl Tiers {
             .env("EMBAN_EDGE_BUNDLE", workspace.edge_bundle())
             .env("EMBAN_LISTEN", format!("127.0.0.1:{port_edge}"))
             .env("ORIGIN_URL", &origin)
-            .env("EDGE_SECRET", &secrets.edge_secret)
-            .env("PUBLIC_URL", &edge);
+            .env("EDGE_SECRET", &secrets.edge_secret);
+        if let Some(organisation) = &settings.organisation {
+            command.env("ORGANISATION", organisation);
+        }
         supervisor.start("edge", &command)?;
 
         if secrets.ingest_key.is_none() {

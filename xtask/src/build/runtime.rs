@@ -30,8 +30,16 @@ pub(crate) fn build(
 ) -> Result<()> {
     step("browser runtime", || {
         let module = PROGRAM.compile(toolchain, workspace)?;
-        let sources = www_sources(&workspace.path("www/embed"))?;
-        let stamp = stamp(&module, &sources, tools, workspace)?;
+        let sources = Sources::bundle(tools, workspace)?;
+        let prefix = tools.prefix().to_string_lossy();
+        let inputs = [
+            PIPELINE,
+            prefix.as_bytes(),
+            &fs::read(&module)?,
+            sources.css.as_deref().unwrap_or_default(),
+            sources.nameless_loader.as_deref().unwrap_or_default(),
+        ];
+        let stamp = Stamp::new(&workspace.scratch("runtime"), &inputs);
         let outputs =
             Manifest::read(&workspace.assets()).map(|found| found.files(&workspace.assets()));
         if outputs.is_ok_and(|files| stamp.is_current(&files)) {
@@ -44,28 +52,32 @@ pub(crate) fn build(
     })
 }
 
-fn stamp(
-    module: &Path,
-    sources: &[PathBuf],
-    tools: &NpmTools,
-    workspace: &Workspace,
-) -> Result<Stamp> {
-    let mut inputs = vec![
-        PIPELINE.to_vec(),
-        tools.prefix().to_string_lossy().into_owned().into_bytes(),
-    ];
-    inputs.push(fs::read(module)?);
-    for source in sources {
-        inputs.push(source.to_string_lossy().into_owned().into_bytes());
-        inputs.push(fs::read(source)?);
+/// The hand-written files of `www/embed`, with everything that they import.
+struct Sources {
+    files: Vec<PathBuf>,
+    css: Option<Vec<u8>>,
+    /// The loader without the names that it gets in the end: it tells whether its sources changed.
+    nameless_loader: Option<Vec<u8>>,
+}
+
+impl Sources {
+    fn bundle(tools: &NpmTools, workspace: &Workspace) -> Result<Self> {
+        let scratch = workspace.scratch("runtime");
+        let log = workspace.scratch("logs").join("runtime-sources.log");
+        let files = www_sources(&workspace.path("www/embed"))?;
+        let css = style_sheet(&files, &scratch, tools, &log)?;
+        let nameless_loader = loader(&files, &scratch, ["", "", ""], tools, &log)?;
+        Ok(Self {
+            files,
+            css,
+            nameless_loader,
+        })
     }
-    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-    Ok(Stamp::new(&workspace.scratch("runtime"), &inputs))
 }
 
 fn assemble(
     module: &Path,
-    sources: &[PathBuf],
+    sources: &Sources,
     tools: &NpmTools,
     workspace: &Workspace,
 ) -> Result<()> {
@@ -90,11 +102,13 @@ fn assemble(
         &fs::read(bound.join("runtime_bg.wasm"))?,
     )?;
     let runtime_js = writer.hashed("runtime", ".js", &fs::read(&script)?)?;
-    let css = style_sheet(sources, &scratch, tools, &log)?
-        .map(|bytes| writer.hashed("embed", ".css", &bytes))
+    let css = sources
+        .css
+        .as_ref()
+        .map(|bytes| writer.hashed("embed", ".css", bytes))
         .transpose()?;
     let loader = loader(
-        sources,
+        &sources.files,
         &scratch,
         [&runtime_js, &runtime_wasm, css.as_deref().unwrap_or("")],
         tools,

@@ -10,13 +10,14 @@ use anyhow::{Context, Result, bail};
 use super::Bench;
 use super::counts::Counts;
 use crate::build::Native;
-use crate::layers;
+use crate::{layers, size};
 
 /// What runs in browsers and at the edge.
-const WASM_PACKAGES: [&str; 4] = [
+const WASM_PACKAGES: [&str; 5] = [
     "emban-contract",
     "emban-session",
     "emban-chart",
+    "emban-runtime-wasm",
     "emban-edge-worker",
 ];
 
@@ -71,27 +72,49 @@ pub(super) fn documentation(bench: &Bench<'_>) -> Result<Counts> {
 }
 
 pub(super) fn native_tests(bench: &Bench<'_>) -> Result<Counts> {
+    run_tests(bench, &[])
+}
+
+/// The rules of the wasm32 programs, which are plain Rust.
+///
+/// A run of its own: in one build with the origin they would share features.
+pub(super) fn wasm_rules(bench: &Bench<'_>) -> Result<Counts> {
+    run_tests(
+        bench,
+        &[
+            "--package",
+            "emban-runtime-wasm",
+            "--package",
+            "emban-edge-worker",
+        ],
+    )
+}
+
+fn run_tests(bench: &Bench<'_>, packages: &[&str]) -> Result<Counts> {
+    let has_nextest = bench.settings.find_program("cargo-nextest").is_some();
     let mut command = cargo(bench);
-    if bench.settings.find_program("cargo-nextest").is_some() {
+    if has_nextest {
+        command.args(["nextest", "run", "--no-fail-fast", "--cargo-quiet"]);
         command.args([
-            "nextest",
-            "run",
-            "--no-fail-fast",
-            "--cargo-quiet",
             "--status-level",
             "fail",
+            "--final-status-level",
+            "fail",
+            "--no-tests",
+            "pass",
         ]);
-        command.args(["--final-status-level", "fail", "--no-tests", "pass"]);
     } else {
         command.args(["test", "--quiet", "--no-fail-fast"]);
     }
-    let tests = counted(tools(bench, &mut command)?)?;
-    // nextest runs no examples in documentation.
-    let mut command = cargo(bench);
-    command.args(["test", "--quiet", "--no-fail-fast", "--doc"]);
-    if bench.settings.find_program("cargo-nextest").is_none() {
+    let tests = counted(tools(bench, command.args(packages))?)?;
+    if !has_nextest {
         return Ok(tests);
     }
+    // nextest runs no examples in documentation.
+    let mut command = cargo(bench);
+    command
+        .args(["test", "--quiet", "--no-fail-fast", "--doc"])
+        .args(packages);
     Ok(tests.plus(counted(tools(bench, &mut command)?)?))
 }
 
@@ -99,8 +122,20 @@ pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
     layers::run(bench.workspace).map(|()| Counts::PASSED)
 }
 
+pub(super) fn size(bench: &Bench<'_>) -> Result<Counts> {
+    size::run(bench.workspace).map(|()| Counts::PASSED)
+}
+
 pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
     node_tests(bench, "www/demo-host/tests")
+}
+
+pub(super) fn edge_tests(bench: &Bench<'_>) -> Result<Counts> {
+    node_tests(bench, "edge-worker/tests")
+}
+
+pub(super) fn browser_tests(bench: &Bench<'_>) -> Result<Counts> {
+    node_tests(bench, "tests/browser")
 }
 
 /// Runs the `*.mjs` of a folder, one file after the other: they start servers of their own.
@@ -141,6 +176,7 @@ fn cargo(bench: &Bench<'_>) -> Command {
 /// Tells tests where the tools are.
 fn tools<'c>(bench: &Bench<'_>, command: &'c mut Command) -> Result<&'c mut Command> {
     if let Some(libchdb) = &bench.libchdb {
+        command.env("EMBAN_LIBCHDB", libchdb);
         command.env("EMBAN_TEST_LIBCHDB", libchdb);
     }
     Ok(command
@@ -151,6 +187,7 @@ fn tools<'c>(bench: &Bench<'_>, command: &'c mut Command) -> Result<&'c mut Comm
         .env("EMBAN_NPM_TOOLS", bench.tools.prefix())
         .env("EMBAN_EDGE_BUNDLE", bench.workspace.edge_bundle())
         .env("EMBAN_ASSETS_DIR", bench.workspace.assets())
+        .env("EMBAN_CHROMIUM", &bench.chromium)
         .env("EMBAN_XTASK", std::env::current_exe()?))
 }
 
