@@ -1,6 +1,6 @@
 //! Any widget's figures as rows and columns of text, for tables and for those who cannot see a chart.
 
-use emban_chart::{Locale, Notation, Step, Zone, format_number, format_time};
+use emban_chart::{Locale, Notation, Step, Unit, Zone, format_number, format_time};
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::WidgetKind;
 use emban_contract::embed::{
@@ -76,7 +76,15 @@ pub(crate) struct Reading<'a> {
 
 impl Reading<'_> {
     fn number(&self, value: Option<f64>) -> TableCell {
+        self.number_of(value, Digits::AsAsked)
+    }
+
+    fn number_of(&self, value: Option<f64>, digits: Digits) -> TableCell {
         let mut format = number_format(self.widget.and_then(|w| w.options.as_ref()));
+        // The widget's decimals are meant for its averages, not for the counts beside them.
+        if digits == Digits::Whole && format.unit == Unit::Number {
+            format.decimals = None;
+        }
         // A table has room for all digits, and columns of mixed suffixes cannot be compared.
         format.notation = Notation::Plain;
         match value {
@@ -88,7 +96,7 @@ impl Reading<'_> {
         }
     }
 
-    fn cell(&self, column: &Column, value: &Cell, is_group: bool) -> TableCell {
+    fn cell(&self, column: &Column, value: &Cell, is_group: bool, digits: Digits) -> TableCell {
         let options = self.widget.and_then(|w| w.options.as_ref());
         match (value, column.type_) {
             (Cell::Number(percent), _) if column.key == "delta_pct" => TableCell {
@@ -96,7 +104,7 @@ impl Reading<'_> {
                 value: value.clone(),
                 tone: tone(*percent, options),
             },
-            (Cell::Number(number), _) => self.number(Some(*number)),
+            (Cell::Number(number), _) => self.number_of(Some(*number), digits),
             (Cell::Text(text), ColumnType::Time) => cell(self.instant(text), value.clone()),
             (Cell::Text(text), _) => cell(value_label(Some(text), options), value.clone()),
             (Cell::Null, ColumnType::String) if is_group => {
@@ -116,6 +124,23 @@ impl Reading<'_> {
             (self.offset_at)(&self.surface.timezone, at),
             self.locale,
         )
+    }
+}
+
+/// How many decimals the numbers of a column have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    AsAsked,
+    /// All of them are whole.
+    Whole,
+}
+
+fn digits<'a>(mut cells: impl Iterator<Item = Option<&'a Cell>>) -> Digits {
+    let whole = cells.all(|cell| !matches!(cell, Some(Cell::Number(n)) if n.fract() != 0.0));
+    if whole {
+        Digits::Whole
+    } else {
+        Digits::AsAsked
     }
 }
 
@@ -154,11 +179,15 @@ pub(crate) fn of_rows(columns: &[Column], rows: &[Vec<Cell>], reading: Reading<'
 }
 
 fn of_table(data: &TableData, reading: Reading<'_>) -> TableModel {
+    let digits: Vec<Digits> = (0..data.columns.len())
+        .map(|at| digits(data.rows.iter().chain(&data.other).map(|row| row.get(at))))
+        .collect();
     let read = |row: &Vec<Cell>, group: bool| -> Vec<TableCell> {
         data.columns
             .iter()
             .zip(row)
-            .map(|(column, value)| reading.cell(column, value, group))
+            .zip(&digits)
+            .map(|((column, value), digits)| reading.cell(column, value, group, *digits))
             .collect()
     };
     let foot = data.other.as_ref().map(|row| {
@@ -456,5 +485,21 @@ mod tests {
             r#"{"rows":["1","7"],"columns":["0","1"],"cells":[[1,null],[2,3]]}"#,
         );
         assert_eq!(texts(&model), [["Mon", "1", "–"], ["Sun", "2", "3"]]);
+    }
+
+    #[test]
+    fn counts_stay_whole_beside_averages_with_decimals() {
+        let mut surface = surface();
+        surface.widgets[0].options = serde_json::from_str(r#"{"decimals":1}"#).unwrap();
+        let reading = Reading {
+            surface: &surface,
+            widget: Some(&surface.widgets[0]),
+            locale: Locale::from_tag("en-US"),
+            offset_at: |_, _| 3600,
+        };
+        let data = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"second_value","type":"number"}],
+            "rows":[["a",1348,2],["b",7,2.25]]}"#;
+        let model = table(&serde_json::from_str(data).unwrap(), reading);
+        assert_eq!(texts(&model), [["a", "1,348", "2.0"], ["b", "7", "2.3"]]);
     }
 }
