@@ -141,9 +141,11 @@ fn load_events(tiers: &Tiers, source: &Path, shift: Shift) -> Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
     let rate = events.len() as f64 / seconds;
+    OriginApi::new(&tiers.origin, ingest_key).wait_for_warehouse()?;
     eprintln!(
-        "{} events … accepted in {seconds:.1} s, {rate:.0} events/s",
-        events.len()
+        "{} events … accepted in {seconds:.1} s, {rate:.0} events/s; queryable after {:.1} s",
+        events.len(),
+        started.elapsed().as_secs_f64()
     );
     Ok(())
 }

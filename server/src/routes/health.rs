@@ -8,7 +8,15 @@ use serde::Serialize;
 use crate::app::App;
 use crate::problem::Problem;
 
-/// Answer of both.
+/// Answer of `/readyz`.
+#[derive(Serialize)]
+pub(crate) struct Readiness {
+    status: &'static str,
+    /// Events that were taken and are not in the warehouse yet.
+    waiting_events: u64,
+}
+
+/// Answer of `/healthz`.
 #[derive(Serialize)]
 pub(crate) struct Health {
     status: &'static str,
@@ -20,7 +28,7 @@ pub(crate) async fn healthz() -> Json<Health> {
 }
 
 /// Database and warehouse answer.
-pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Problem> {
+pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Problem> {
     app.control.ping().await?;
     app.warehouse.ping().await.map_err(|error| {
         Problem::hidden(
@@ -30,5 +38,13 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Health>, Probl
         )
         .retry_after(5)
     })?;
-    Ok(Json(Health { status: "ready" }))
+    let waiting_events = app
+        .environments
+        .values()
+        .map(|e| e.spool.status().events)
+        .sum();
+    Ok(Json(Readiness {
+        status: "ready",
+        waiting_events,
+    }))
 }

@@ -2,7 +2,7 @@
 
 /** A dashboard at `root`, a frame or an element. */
 export function dashboard(root) {
-  const card = (title) => root.locator("section.em-card").filter({ hasText: title });
+  const card = (title) => root.getByRole("region", { name: title, exact: true });
   const cells = (rows) => rows.evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
   return {
     root,

@@ -212,10 +212,7 @@ fn what_a_session_does_not_see_does_not_exist() {
         ["narrowed", "seen"]
     );
     let named = view
-        .widgets(
-            &serde_json::from_value(json!({"widgets": ["hidden", "never", "text"]}))
-                .unwrap(),
-        )
+        .widgets(&serde_json::from_value(json!({"widgets": ["hidden", "never", "text"]})).unwrap())
         .unwrap();
     let codes: Vec<ProblemCode> = named
         .iter()

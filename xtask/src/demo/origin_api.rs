@@ -1,6 +1,6 @@
 //! The few calls of the public API that xtask makes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -11,6 +11,10 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Tries of one request while the origin asks to wait; with its pauses about half a minute.
 const TRIES: u32 = 30;
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long the warehouse may take for what was accepted, and how often it is asked.
+const WAREHOUSE_LIMIT: Duration = Duration::from_secs(60);
+const WAREHOUSE_POLL: Duration = Duration::from_millis(100);
 
 /// One connection to the origin with one key.
 #[derive(Debug)]
@@ -50,6 +54,22 @@ impl OriginApi {
             );
         }
         Ok(())
+    }
+
+    /// Waits until all events that were accepted can be queried.
+    pub(crate) fn wait_for_warehouse(&self) -> Result<()> {
+        let until = Instant::now() + WAREHOUSE_LIMIT;
+        loop {
+            let mut response = self.agent.get(format!("{}/readyz", self.origin)).call()?;
+            let body: Value = response.body_mut().read_json()?;
+            if body.get("waiting_events").and_then(Value::as_u64) == Some(0) {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                bail!("the events did not reach the warehouse in time: {body}");
+            }
+            std::thread::sleep(WAREHOUSE_POLL);
+        }
     }
 
     /// Creates a dashboard, publishes it and returns its id.
