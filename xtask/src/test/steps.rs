@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::Bench;
 use super::counts::Counts;
 use crate::build::Native;
-use crate::{layers, size};
+use crate::layers;
 
 /// What runs in browsers and at the edge.
 const WASM_PACKAGES: [&str; 5] = [
@@ -122,10 +122,6 @@ pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
     layers::run(bench.workspace).map(|()| Counts::PASSED)
 }
 
-pub(super) fn size(bench: &Bench<'_>) -> Result<Counts> {
-    size::run(bench.workspace).map(|()| Counts::PASSED)
-}
-
 pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
     node_tests(bench, "www/demo-host/tests")
 }
@@ -188,7 +184,7 @@ fn tools<'c>(bench: &Bench<'_>, command: &'c mut Command) -> Result<&'c mut Comm
         .env("EMBAN_EDGE_BUNDLE", bench.workspace.edge_bundle())
         .env("EMBAN_ASSETS_DIR", bench.workspace.assets())
         .env("EMBAN_CHROMIUM", &bench.chromium)
-        .env("EMBAN_XTASK", std::env::current_exe()?))
+        .env("EMBAN_XTASK", &bench.xtask))
 }
 
 /// A command whose exit code is all it says.
