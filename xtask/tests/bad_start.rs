@@ -112,10 +112,9 @@ fn a_missing_npm_is_named() {
 
 #[test]
 fn a_cache_that_cannot_be_written_to_is_named() {
-    let vars = [
-        ("EMBAN_CACHE_DIR", "/sys"),
-        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = path_with(folder.path(), "node", "echo v22.0.0");
+    let vars = [("EMBAN_CACHE_DIR", "/sys"), ("PATH", &path)];
     check(
         &["demo"],
         &vars,
