@@ -80,12 +80,12 @@ fn recover_segment(
                 at = payload.end;
             }
             // Nothing good follows in the segment that was written last: a torn write. A frame that is complete
-            // but wrong may have been good once, so it is kept as well.
+            // but wrong may have been good once, so it is kept as well; what is shorter than a header never was.
             Piece::Rest(range) if last => {
                 let torn = bytes.get(range.clone()).unwrap_or_default();
-                if frame::announced_bytes(id.salt, torn, 0)
-                    .is_none_or(|announced| announced <= torn.len())
-                {
+                let complete = frame::announced_bytes(id.salt, torn, 0)
+                    .is_none_or(|announced| announced <= torn.len());
+                if complete && torn.len() >= HEADER_BYTES {
                     recovery.damage.push(backlog.quarantine.keep_range(
                         id,
                         range.start as u64,
