@@ -5,8 +5,8 @@ mod number;
 mod time;
 
 pub(crate) use axis::{AxisFormat, duration_divisor};
-pub(crate) use number::format_compact;
 pub use number::format_number;
+pub(crate) use number::{format_brief, format_compact};
 pub use time::format_time;
 
 /// What a number measures.

@@ -134,6 +134,15 @@ impl Locale {
 
     /// `14:30`, or `2:30 PM`; a full hour on a twelve-hour clock is `2 PM`.
     pub(crate) fn time(&self, wall: WallTime) -> String {
+        self.clock_time(wall, !wall.minute.is_multiple_of(60))
+    }
+
+    /// `14:30`, or `2:30 PM`; a full hour is `2:00 PM`, as in a column of times.
+    pub(crate) fn full_time(&self, wall: WallTime) -> String {
+        self.clock_time(wall, true)
+    }
+
+    fn clock_time(&self, wall: WallTime, with_minutes: bool) -> String {
         let (hour, minute) = (wall.minute / 60, wall.minute % 60);
         let mut out = String::new();
         match self.clock {
@@ -147,7 +156,7 @@ impl Locale {
                     &mut out,
                     u64::from(if hour % 12 == 0 { 12 } else { hour % 12 }),
                 );
-                if minute > 0 {
+                if with_minutes {
                     out.push(':');
                     push_padded(&mut out, minute);
                 }

@@ -1,8 +1,8 @@
 //! A widget's figures as a chart wants them, and the scene that comes of it.
 
 use emban_chart::{
-    Canvas, Categories, Category, Format, Grid, OffsetChange, Role, ScatterPoint, Scene, Series,
-    Step, Strings, Target, TimeSeries, Zone, hour_by_weekday,
+    Canvas, Categories, Category, Format, Grid, Locale, OffsetChange, Role, ScatterPoint, Scene,
+    Series, Step, Strings, Target, TimeSeries, Zone, hour_by_weekday,
 };
 use emban_contract::dashboard::{Chart, Granularity, WidgetOptions};
 use emban_contract::embed::{
@@ -27,7 +27,7 @@ pub(crate) fn scene(
         WidgetData::Timeseries(data) => of_series(widget, data, hidden, canvas),
         WidgetData::Table(data) => of_table(widget, data, canvas),
         WidgetData::Grid(data) if widget.chart == Chart::Heatmap => {
-            Some(emban_chart::heatmap(&heat(data, canvas), canvas))
+            Some(emban_chart::heatmap(&heat(data, canvas.locale), canvas))
         }
         WidgetData::Kpi(data) => of_kpi(widget, data, canvas),
         WidgetData::Grid(_) => None,
@@ -211,7 +211,8 @@ fn scatter_points(data: &TableData, options: Option<&WidgetOptions>) -> Vec<Scat
         .collect()
 }
 
-fn heat(data: &GridData, canvas: &Canvas<'_>) -> Grid {
+/// Hours by weekdays, in the order and with the names of the viewer's locale.
+pub(crate) fn heat(data: &GridData, locale: &Locale) -> Grid {
     let mut values = [[None; 24]; 7];
     for (row, cells) in data.rows.iter().zip(&data.cells) {
         let day = row
@@ -229,7 +230,7 @@ fn heat(data: &GridData, canvas: &Canvas<'_>) -> Grid {
             }
         }
     }
-    hour_by_weekday(&values, canvas.locale)
+    hour_by_weekday(&values, locale)
 }
 
 /// Whether there is nothing to show.
@@ -244,7 +245,12 @@ pub(crate) fn is_empty(data: &WidgetData) -> bool {
                 .any(|s| shown(s.role) && s.points.iter().any(|(_, v)| v.is_some_and(|v| v != 0.0)))
         }
         WidgetData::Table(data) => data.rows.is_empty(),
-        WidgetData::Grid(data) => !data.cells.iter().flatten().any(Option::is_some),
+        // Counts come for every cell, with zeros where nothing happened.
+        WidgetData::Grid(data) => !data
+            .cells
+            .iter()
+            .flatten()
+            .any(|cell| cell.is_some_and(|v| v != 0.0)),
     }
 }
 

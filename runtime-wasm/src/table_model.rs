@@ -8,10 +8,10 @@ use emban_contract::embed::{
     WidgetData,
 };
 
-use crate::figure_input::{step, zone};
+use crate::figure_input::{heat, step, zone};
 use crate::wording::{
-    OTHER, Tone, change, column_label, measure_label, number_format, series_label, tone,
-    value_label,
+    OTHER, Tone, change, column_label, dimension_value_label, measure_label, number_format,
+    series_label, tone, value_label,
 };
 
 /// Rows and columns, ready to be shown.
@@ -106,7 +106,13 @@ impl Reading<'_> {
             },
             (Cell::Number(number), _) => self.number_of(Some(*number), digits),
             (Cell::Text(text), ColumnType::Time) => cell(self.instant(text), value.clone()),
-            (Cell::Text(text), _) => cell(value_label(Some(text), options), value.clone()),
+            (Cell::Text(text), _) => {
+                let label = match self.widget {
+                    Some(_) => value_label(Some(text), options),
+                    None => dimension_value_label(&column.key, Some(text), self.surface),
+                };
+                cell(label, value.clone())
+            }
             (Cell::Null, ColumnType::String) if is_group => {
                 cell(value_label(None, options), Cell::Null)
             }
@@ -265,54 +271,60 @@ fn of_series(data: &TimeseriesData, reading: Reading<'_>) -> TableModel {
 }
 
 fn of_grid(data: &GridData, reading: Reading<'_>) -> TableModel {
-    let options = reading.widget.and_then(|w| w.options.as_ref());
-    let is_heatmap = reading
+    if reading
         .widget
-        .is_some_and(|w| w.kind == WidgetKind::Heatmap);
-    let row_label = |raw: Option<&str>| match raw
-        .and_then(|r| r.parse::<usize>().ok())
-        .filter(|_| is_heatmap)
+        .is_some_and(|w| w.kind == WidgetKind::Heatmap)
     {
-        Some(day) => reading
-            .locale
-            .weekdays
-            .get(day.wrapping_sub(1))
-            .map(|name| (*name).to_owned())
-            .unwrap_or_default(),
-        None => value_label(raw, options),
-    };
-    let mut columns = vec![column(
-        if is_heatmap {
-            "Day".to_owned()
-        } else {
-            String::new()
-        },
-        false,
-    )];
-    columns.extend(
-        data.columns
-            .iter()
-            .map(|raw| column(value_label(raw.as_deref(), options), true)),
-    );
-    let rows = data
-        .rows
+        return of_heat(data, reading);
+    }
+    let options = reading.widget.and_then(|w| w.options.as_ref());
+    let heads = data
+        .columns
         .iter()
-        .zip(&data.cells)
-        .map(|(raw, values)| {
-            let head = cell(
-                row_label(raw.as_deref()),
-                raw.clone().map_or(Cell::Null, Cell::Text),
-            );
-            TableRow {
-                cells: std::iter::once(head)
-                    .chain(values.iter().map(|value| reading.number(*value)))
-                    .collect(),
-            }
-        })
-        .collect();
+        .map(|raw| value_label(raw.as_deref(), options));
+    let rows = data.rows.iter().zip(&data.cells).map(|(raw, values)| {
+        let value = raw.clone().map_or(Cell::Null, Cell::Text);
+        grid_row(
+            cell(value_label(raw.as_deref(), options), value),
+            values,
+            reading,
+        )
+    });
+    grid_table(String::new(), heads, rows)
+}
+
+/// Days and hours stand as they do in the chart.
+fn of_heat(data: &GridData, reading: Reading<'_>) -> TableModel {
+    let grid = heat(data, reading.locale);
+    let width = grid.columns.len().max(1);
+    let days = grid
+        .rows
+        .into_iter()
+        .zip(grid.values.chunks(width))
+        .zip(0u32..);
+    let rows = days
+        .map(|((day, values), at)| grid_row(cell(day, Cell::Number(at.into())), values, reading));
+    grid_table("Day".to_owned(), grid.columns.into_iter(), rows)
+}
+
+fn grid_row(head: TableCell, values: &[Option<f64>], reading: Reading<'_>) -> TableRow {
+    TableRow {
+        cells: std::iter::once(head)
+            .chain(values.iter().map(|value| reading.number(*value)))
+            .collect(),
+    }
+}
+
+fn grid_table(
+    corner: String,
+    heads: impl Iterator<Item = String>,
+    rows: impl Iterator<Item = TableRow>,
+) -> TableModel {
+    let mut columns = vec![column(corner, false)];
+    columns.extend(heads.map(|label| column(label, true)));
     TableModel {
         columns,
-        rows,
+        rows: rows.collect(),
         foot: None,
     }
 }
@@ -364,142 +376,4 @@ fn compare(a: &Cell, b: &Cell, descending: bool) -> std::cmp::Ordering {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn surface() -> Surface {
-        serde_json::from_value(serde_json::json!({
-            "dashboard_id": "dash_a", "version": 1, "name": "Usage",
-            "filters": { "periods": [], "default_period": "7d", "dimensions": [{ "prop": "model", "label": "AI model", "multi": true }],
-                         "numeric_ranges": [], "date_range": false, "max_date_range_days": 0 },
-            "widgets": [
-                { "id": "t", "kind": "table", "chart": "table", "title": "Calls", "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } },
-                { "id": "h", "kind": "heatmap", "chart": "heatmap", "title": "Hours", "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } },
-                { "id": "l", "kind": "timeseries", "chart": "line", "title": "Trend", "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } }
-            ],
-            "allow_drill_down": true, "allow_export": true, "timezone": "Europe/Berlin", "refresh": 15, "expires_in": 60
-        }))
-        .unwrap()
-    }
-
-    fn texts(model: &TableModel) -> Vec<Vec<String>> {
-        model
-            .rows
-            .iter()
-            .map(|row| {
-                row.cells
-                    .iter()
-                    .map(|c| c.text.replace('\u{a0}', " "))
-                    .collect()
-            })
-            .collect()
-    }
-
-    fn read(widget: usize, json: &str) -> TableModel {
-        let surface = surface();
-        let reading = Reading {
-            surface: &surface,
-            widget: Some(&surface.widgets[widget]),
-            locale: Locale::from_tag("en-US"),
-            offset_at: |_, _| 3600,
-        };
-        table(&serde_json::from_str(json).unwrap(), reading)
-    }
-
-    const TABLE: &str = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"delta_pct","type":"number"}],
-        "rows":[["m-1",1200.0,-4.0],[null,3.0,null],["M-0",40.0,2.5]],"other":[null,7.0,null]}"#;
-
-    #[test]
-    fn a_breakdown_reads_with_labels_and_a_foot() {
-        let model = read(0, TABLE);
-        assert_eq!(
-            model
-                .columns
-                .iter()
-                .map(|c| c.label.as_str())
-                .collect::<Vec<_>>(),
-            ["AI model", "Calls", "Change"]
-        );
-        assert_eq!(
-            texts(&model)[..2],
-            [["m-1", "1,200", "−4%"], ["(none)", "3", "–"]]
-        );
-        assert_eq!(model.rows[0].cells[2].tone, Tone::Bad);
-        assert_eq!(
-            model.foot.as_deref().map(|f| f.join("|")).as_deref(),
-            Some("Other|7|–")
-        );
-    }
-
-    #[test]
-    fn a_column_sorts_both_ways_with_missing_values_last() {
-        let model = read(0, TABLE);
-        let firsts = |sort| {
-            sorted(&model.rows, Some(sort))
-                .into_iter()
-                .map(|r| r.cells[0].text.clone())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            firsts(Sort {
-                column: 1,
-                descending: true
-            }),
-            ["m-1", "M-0", "(none)"]
-        );
-        assert_eq!(
-            firsts(Sort {
-                column: 2,
-                descending: false
-            }),
-            ["m-1", "M-0", "(none)"]
-        );
-        assert_eq!(
-            firsts(Sort {
-                column: 0,
-                descending: false
-            }),
-            ["M-0", "m-1", "(none)"]
-        );
-    }
-
-    #[test]
-    fn series_stand_side_by_side_in_the_sessions_zone() {
-        let model = read(
-            2,
-            r#"{"series":[{"name":"count","points":[["2026-03-01T23:00:00Z",12],["2026-03-02T23:00:00Z",null]]},
-                {"name":"count","role":"comparison","points":[["2026-03-02T23:00:00Z",5]]}],
-                "granularity":"day","from":"2026-03-01T23:00:00Z","to":"2026-03-03T23:00:00Z","offsets":[["2026-03-01T00:00:00Z",3600]]}"#,
-        );
-        assert_eq!(model.columns[1].label, "Trend");
-        assert_eq!(
-            texts(&model),
-            [["Mar 2, 2026", "12", "–"], ["Mar 3, 2026", "–", "5"]]
-        );
-    }
-
-    #[test]
-    fn days_of_a_heatmap_have_names() {
-        let model = read(
-            1,
-            r#"{"rows":["1","7"],"columns":["0","1"],"cells":[[1,null],[2,3]]}"#,
-        );
-        assert_eq!(texts(&model), [["Mon", "1", "–"], ["Sun", "2", "3"]]);
-    }
-
-    #[test]
-    fn counts_stay_whole_beside_averages_with_decimals() {
-        let mut surface = surface();
-        surface.widgets[0].options = serde_json::from_str(r#"{"decimals":1}"#).unwrap();
-        let reading = Reading {
-            surface: &surface,
-            widget: Some(&surface.widgets[0]),
-            locale: Locale::from_tag("en-US"),
-            offset_at: |_, _| 3600,
-        };
-        let data = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"second_value","type":"number"}],
-            "rows":[["a",1348,2],["b",7,2.25]]}"#;
-        let model = table(&serde_json::from_str(data).unwrap(), reading);
-        assert_eq!(texts(&model), [["a", "1,348", "2.0"], ["b", "7", "2.3"]]);
-    }
-}
+mod tests;

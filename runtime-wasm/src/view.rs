@@ -16,25 +16,34 @@ mod values;
 
 use leptos::prelude::*;
 
-use crate::rim::dom;
+use crate::rim::dom::{self, Opener};
 use crate::state::{Dashboard, Status};
 
 /// The whole dashboard.
 pub(crate) fn dashboard(d: Dashboard) -> AnyView {
+    let opener = Opener::new();
+    let is_open =
+        move || d.panel.with_untracked(Option::is_some) || d.sheet.with_untracked(Option::is_some);
     view! {
         <div class="em-root" class:em-busy=move || d.busy.get() class:em-expired=move || d.status.get() == Status::Expired
             dir=move || if d.locale.get().right_to_left { "rtl" } else { "ltr" }
+            on:pointerdown=move |event| if !is_open() { opener.set(&event) }
+            on:focusin=move |event| if !is_open() { opener.set(&event) }
             on:keydown=move |event| {
                 if dom::is_key(&event, "Escape") {
+                    let back = is_open();
                     d.panel.set(None);
                     d.sheet.set(None);
+                    if back {
+                        opener.focus();
+                    }
                 }
             }
         >
             {move || match d.status.get() {
                 Status::Loading => loading(),
                 Status::Failed(code) => notice::whole(d, code),
-                Status::Ready | Status::Expired => ready(d),
+                Status::Ready | Status::Expired => ready(d, opener),
             }}
             <div class="em-sr" aria-live="polite">{move || d.spoken.get()}</div>
         </div>
@@ -42,12 +51,12 @@ pub(crate) fn dashboard(d: Dashboard) -> AnyView {
     .into_any()
 }
 
-fn ready(d: Dashboard) -> AnyView {
+fn ready(d: Dashboard, opener: Opener) -> AnyView {
     view! {
         {move || d.surface.get().map(|surface| head::head(d, surface))}
         {move || notice::banner(d)}
         {move || d.surface.get().map(|surface| grid::grid(d, surface))}
-        {move || d.sheet.with(Option::is_some).then(|| sheet::sheet(d))}
+        {move || d.sheet.with(Option::is_some).then(|| sheet::sheet(d, opener))}
     }
     .into_any()
 }

@@ -55,13 +55,11 @@ pub(crate) fn headline(value: Option<f64>, format: &Format, locale: &Locale) -> 
 
 /// A change in percent with its sign: `+12.4%`.
 pub(crate) fn change(percent: f64, locale: &Locale) -> String {
-    let format = if percent.abs() >= 100.0 {
-        Format {
-            decimals: Some(0),
-            ..Format::percent()
-        }
-    } else {
-        Format::percent()
+    // The same digits on all cards, so that they can be compared at a glance.
+    let digits = u8::from(percent != 0.0 && percent.abs() < 100.0);
+    let format = Format {
+        decimals: Some(digits),
+        ..Format::percent()
     };
     let text = format_number(percent / 100.0, &format, locale);
     if percent > 0.0 {
@@ -102,6 +100,18 @@ pub(crate) fn value_label(value: Option<&str>, options: Option<&WidgetOptions>) 
         None if raw.trim().is_empty() => NO_VALUE.to_owned(),
         None => raw.to_owned(),
     }
+}
+
+/// A value of a dimension, as the widgets that group by it call it.
+pub(crate) fn dimension_value_label(prop: &str, value: Option<&str>, surface: &Surface) -> String {
+    let raw = value.unwrap_or_default();
+    let known = surface
+        .widgets
+        .iter()
+        .filter(|widget| widget.click_dimension.as_deref() == Some(prop))
+        .filter_map(|widget| widget.options.as_ref())
+        .find(|options| options.value_labels.contains_key(raw));
+    value_label(value, known)
 }
 
 /// The name of the widget's measure.
@@ -228,7 +238,7 @@ mod tests {
         let en = Locale::from_tag("en");
         assert_eq!(
             [12.44, -3.0, 0.0, 1250.0].map(|p| change(p, en)),
-            ["+12.4%", "−3%", "0%", "+1,250%"]
+            ["+12.4%", "−3.0%", "0%", "+1,250%"]
         );
     }
 }

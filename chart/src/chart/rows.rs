@@ -3,7 +3,7 @@
 use super::{BAR_RADIUS, no_data, summary};
 use crate::breakdown::{Item, items, largest};
 use crate::data::{Canvas, Categories};
-use crate::format::format_compact;
+use crate::format::format_brief;
 use crate::scale::Linear;
 use crate::scene::{
     Anchor, HitBox, Hits, Path, Point, Rect, RoundEnd, Scene, Shape, Slot, TextStyle,
@@ -28,7 +28,7 @@ pub fn horizontal_bar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
     }
     let texts = items
         .iter()
-        .map(|item| format_compact(item.value, canvas.format, canvas.locale))
+        .map(|item| format_brief(item.value, canvas.format, canvas.locale))
         .collect();
     let mut scene = draw_rows(&items, texts, Background::None, canvas);
     scene.summary = summary::of_categories(

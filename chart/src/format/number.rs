@@ -8,6 +8,8 @@ use crate::locale::{Locale, SymbolPlace};
 const MISSING: &str = "–";
 /// From here on even compact numbers are written with an exponent.
 pub(super) const SCIENTIFIC_FROM: f64 = 1e18;
+/// From here on a whole number beside a mark is compact.
+const COMPACT_FROM: f64 = 1e4;
 /// Lengths of a millisecond, second, minute, hour and day in milliseconds.
 pub(super) const DURATIONS_MS: [f64; 5] = [1.0, 1e3, 6e4, 3.6e6, 8.64e7];
 
@@ -51,6 +53,16 @@ pub fn format_number(value: f64, format: &Format, locale: &Locale) -> String {
 /// Writes a number in compact notation, whatever notation the format has.
 pub(crate) fn format_compact(value: f64, format: &Format, locale: &Locale) -> String {
     format_number(value, &format.compacted(), locale)
+}
+
+/// Writes a number in compact notation, unless all its digits take little room: `1,476` rather than `1.5K`.
+pub(crate) fn format_brief(value: f64, format: &Format, locale: &Locale) -> String {
+    let short = format.unit == Unit::Number && value.fract() == 0.0 && value.abs() < COMPACT_FROM;
+    if short {
+        format_number(value, format, locale)
+    } else {
+        format_compact(value, format, locale)
+    }
 }
 
 /// An amount without sign or unit.

@@ -11,9 +11,13 @@ pub fn format_time(t_ms: i64, step: Step, offset_seconds: i32, locale: &Locale) 
     let wall = WallTime::new(t_ms, offset_seconds);
     let date = wall.date();
     match step {
-        Step::Minute | Step::Hour => {
-            [locale.month_day(date).as_str(), ", ", &locale.time(wall)].concat()
-        }
+        Step::Minute => [
+            locale.month_day(date).as_str(),
+            ", ",
+            &locale.full_time(wall),
+        ]
+        .concat(),
+        Step::Hour => [locale.month_day(date).as_str(), ", ", &locale.time(wall)].concat(),
         Step::Day => locale.full_date(date),
         Step::Week => {
             let last = WallTime::new(t_ms.saturating_add(6 * DAY_MS), offset_seconds).date();
@@ -54,6 +58,8 @@ mod tests {
     fn each_step_has_its_own_name() {
         check(Step::Hour, 0, &EN, "Mar 3, 1:30 PM");
         check(Step::Minute, 3600, &DE, "3. März, 14:30");
+        check(Step::Hour, 1800, &EN, "Mar 3, 2 PM");
+        check(Step::Minute, 1800, &EN, "Mar 3, 2:00 PM");
         check(Step::Day, 0, &EN, "Mar 3, 2025");
         check(Step::Week, 0, &EN, "Mar 3 – Mar 9, 2025");
         check(Step::Month, 0, &JA, "2025年3月");

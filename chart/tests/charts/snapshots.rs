@@ -211,16 +211,16 @@ fn a_sparkline_ends_in_a_dot() {
 fn horizontal_bars_carry_label_value_and_compared_value() {
     insta::assert_snapshot!(lines(&render_svg(&horizontal_bar(&models(), &canvas(&Format::plain(), 320.0, 90.0)))), @r##"
     <svg class="eb-chart" role="img" direction="ltr" viewBox="0 0 320 90" width="320" height="90" aria-label="Requests: Bar chart, 3 items, largest large with 1,500.">
-    <path class="eb-bar eb-s0" d="M94.8 24v-18h184.3a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3zM94.8 54v-18h59.4a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3z"/>
-    <path class="eb-bar eb-oth" d="M94.8 84v-18h2a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3z"/>
-    <path class="eb-mark eb-cmp" d="M244.6 4v22"/>
+    <path class="eb-bar eb-s0" d="M94.8 24v-18h177a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3zM94.8 54v-18h57a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3z"/>
+    <path class="eb-bar eb-oth" d="M94.8 84v-18h1.8a3 3 0 0 1 3 3v12a3 3 0 0 1 -3 3z"/>
+    <path class="eb-mark eb-cmp" d="M238.8 4v22"/>
     <g class="eb-label">
     <text x="0" y="19.2">large</text>
     <text x="0" y="49.2">&lt;b&gt;small&lt;/b&gt;</text>
     <text x="0" y="79.2">Other</text>
     </g>
     <g class="eb-value" text-anchor="end">
-    <text x="320" y="19.2">1.5K</text>
+    <text x="320" y="19.2">1,500</text>
     <text x="320" y="49.2">500</text>
     <text x="320" y="79.2">40</text>
     </g>

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent, PointerEvent, ResizeObserver};
 
 use crate::tooltip::KeyStep;
 
@@ -58,6 +58,70 @@ pub(crate) fn focused_button() -> NodeRef<html::Button> {
         }
     });
     node
+}
+
+/// Least distance of a panel from the sides of the dashboard, in CSS pixels.
+const PANEL_MARGIN: f64 = 8.0;
+
+/// A panel that moves sideways, when it appears, as far as it stands out of the dashboard.
+///
+/// It hangs on its button, and where that stands depends on how the head's lines break.
+pub(crate) fn kept_inside() -> NodeRef<html::Div> {
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let Some(panel) = node.get() else { return };
+        let Ok(Some(root)) = panel.closest(".em-root") else {
+            return;
+        };
+        let (own, all) = (
+            panel.get_bounding_client_rect(),
+            root.get_bounding_client_rect(),
+        );
+        let (left, right) = (all.left() + PANEL_MARGIN, all.right() - PANEL_MARGIN);
+        let by = (left - own.left()).max(0.0) + (right - own.right()).min(0.0);
+        // A panel that cannot be moved is still a panel.
+        drop(HtmlElement::style(&panel).set_property("translate", &format!("{by:.0}px")));
+    });
+    node
+}
+
+/// Where the viewer was before something opened over the dashboard, and shall be again.
+#[derive(Clone, Copy)]
+pub(crate) struct Opener(StoredValue<Option<HtmlElement>, LocalStorage>);
+
+impl Opener {
+    /// Nowhere yet.
+    pub(crate) fn new() -> Self {
+        Self(StoredValue::new_local(None))
+    }
+
+    /// The viewer is where an event happened.
+    pub(crate) fn set(self, event: &Event) {
+        let target = event.target().and_then(|target| target.dyn_into().ok());
+        self.0.set_value(target);
+    }
+
+    /// How far the place is below the top of the dashboard, in CSS pixels, if that is what tells where the viewer looks.
+    ///
+    /// It is where the window is as high as the dashboard, as in a frame that follows its content: such a window never
+    /// scrolls, so nothing in it can stick to the part that is seen. Elsewhere none.
+    pub(crate) fn depth(self) -> Option<f64> {
+        let element = self.0.get_value()?;
+        let root = element
+            .closest(".em-root")
+            .ok()??
+            .get_bounding_client_rect();
+        let window = web_sys::window()?.inner_height().ok()?.as_f64()?;
+        let top = element.get_bounding_client_rect().top();
+        (root.height() <= window + 1.0).then(|| top - root.top())
+    }
+
+    /// Puts the focus back.
+    pub(crate) fn focus(self) {
+        if let Some(element) = self.0.get_value() {
+            focus(&element);
+        }
+    }
 }
 
 fn focus(element: &HtmlElement) {

@@ -54,9 +54,9 @@ pub(super) fn panel(d: Dashboard, max_days: u32) -> AnyView {
             Err(why) => error.set(Some(texts::dates_error(why))),
         }
     };
-    let field = dom::focused();
+    let (panel, field) = (dom::kept_inside(), dom::focused());
     view! {
-        <div class="em-pop em-pop-end" role="dialog" aria-label="Choose dates">
+        <div class="em-pop em-pop-end" node_ref=panel role="dialog" aria-label="Choose dates">
             <form class="em-form" on:submit=move |event| {
                 event.prevent_default();
                 apply();

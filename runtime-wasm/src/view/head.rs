@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::icon::{CALENDAR, CHEVRON, CLOSE, REFRESH, icon};
 use super::{dates, values};
 use crate::state::{Dashboard, Panel};
-use crate::wording::{dimension_label, value_label};
+use crate::wording::{dimension_label, dimension_value_label};
 use crate::{selection, texts};
 
 /// The head of the dashboard.
@@ -160,12 +160,14 @@ fn chips(d: Dashboard, surface: Arc<Surface>) -> AnyView {
         }
         let of_values = filters.dimensions.iter().flat_map(|(prop, values)| {
             let label = dimension_label(prop, &surface);
+            let surface = Arc::clone(&surface);
             values
                 .values()
                 .iter()
                 .map(move |value| {
                     let (prop, value) = (prop.clone(), value.clone());
-                    let text = format!("{label}: {}", value_label(Some(&value), None));
+                    let name = dimension_value_label(&prop, Some(&value), &surface);
+                    let text = format!("{label}: {name}");
                     chip(text, move || d.toggle_value(&prop, &value))
                 })
                 .collect::<Vec<_>>()

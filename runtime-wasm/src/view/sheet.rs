@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use super::icon::{CLOSE, icon};
 use super::table;
-use crate::rim::dom;
+use crate::rim::dom::{self, Opener};
 use crate::state::{Dashboard, Fetch, Sheet};
 use crate::table_model::of_rows;
 use crate::texts;
 
 /// The sheet over the dashboard.
-pub(super) fn sheet(d: Dashboard) -> AnyView {
+pub(super) fn sheet(d: Dashboard, opener: Opener) -> AnyView {
+    let depth = opener.depth();
+    on_cleanup(move || opener.focus());
     let close = dom::focused_button();
     let title = move || {
         d.sheet
@@ -18,7 +20,7 @@ pub(super) fn sheet(d: Dashboard) -> AnyView {
     };
     view! {
         <div class="em-shade" aria-hidden="true" on:click=move |_| d.sheet.set(None)></div>
-        <aside class="em-sheet" role="dialog" aria-modal="true" aria-label="Rows">
+        <aside class="em-sheet" class:em-sheet-at=depth.is_some() style=("--em-at", format!("{:.0}px", depth.unwrap_or_default())) role="dialog" aria-modal="true" aria-label="Rows">
             <div class="em-sheet-inner">
                 <header class="em-sheet-head">
                     <div><p class="em-sheet-kind">"Rows"</p><h3 class="em-sheet-title">{title}</h3></div>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::icon::{SEARCH, icon};
 use crate::rim::dom;
 use crate::state::{Dashboard, Fetch};
-use crate::wording::value_label;
+use crate::wording::dimension_value_label;
 use crate::{selection, texts};
 
 /// Values with a search field.
@@ -22,9 +22,9 @@ pub(super) fn panel(d: Dashboard, dimension: &DimensionFilter) -> AnyView {
         d.filters
             .with(|f| !selection::chosen(f, &counted).is_empty())
     };
-    let field = dom::focused();
+    let (panel, field) = (dom::kept_inside(), dom::focused());
     view! {
-        <div class="em-pop" role="dialog" aria-label="Choose values">
+        <div class="em-pop" node_ref=panel role="dialog" aria-label="Choose values">
             <label class="em-search">
                 {icon(SEARCH)}
                 <input type="search" class="em-input" placeholder="Search" aria-label="Search values" node_ref=field
@@ -71,6 +71,11 @@ fn option(d: Dashboard, prop: String, value: DimensionValue, multi: bool) -> Any
         d.filters
             .with(|f| selection::chosen(f, &checked_prop).contains(&checked_raw))
     };
+    let label = d.surface.with_untracked(|surface| {
+        surface
+            .as_ref()
+            .map(|surface| dimension_value_label(&prop, value.value.as_deref(), surface))
+    });
     let count = (value.count > 0).then(|| {
         format_number(
             value.count as f64,
@@ -81,7 +86,7 @@ fn option(d: Dashboard, prop: String, value: DimensionValue, multi: bool) -> Any
     view! {
         <label class="em-option">
             <input type="checkbox" class="em-check" class:em-check-one=!multi prop:checked=checked on:change=move |_| d.toggle_value(&prop, &raw)/>
-            <span class="em-option-text">{value_label(value.value.as_deref(), None)}</span>
+            <span class="em-option-text">{label}</span>
             <span class="em-option-count">{count}</span>
         </label>
     }
@@ -109,9 +114,9 @@ pub(super) fn range_panel(d: Dashboard, prop: &str) -> AnyView {
     let max = RwSignal::new(text(chosen.and_then(|c| c.max)));
     let prop = prop.to_owned();
     let number = |text: String| text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-    let field = dom::focused();
+    let (panel, field) = (dom::kept_inside(), dom::focused());
     view! {
-        <div class="em-pop" role="dialog" aria-label="Choose bounds">
+        <div class="em-pop" node_ref=panel role="dialog" aria-label="Choose bounds">
             <form class="em-form" on:submit=move |event| {
                 event.prevent_default();
                 d.choose_range(&prop, NumericRange { min: number(min.get_untracked()), max: number(max.get_untracked()) });

@@ -1,25 +1,14 @@
 // The main job, end to end: the numbers that two airlines see on the demo's host page are those of the file.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { dashboard, number } from "./support/dashboard.mjs";
-import { startBrowser, startDemo, until } from "./support/demo.mjs";
-import { figures } from "./support/flights.mjs";
+import { dashboard, number } from "../support/dashboard.mjs";
+import { until } from "../support/demo.mjs";
+import { figures } from "../support/flights.mjs";
+import { browser, demo } from "../support/stage.mjs";
 
 /** The zone in which the host page's sessions count days. */
 const ZONE = "America/New_York";
-let demo;
-let browser;
-
-before(async () => {
-  demo = await startDemo();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.stop();
-  await demo?.stop();
-});
 
 const WAYS = [
   ["frame", (page) => page.frameLocator("#embed iframe")],

@@ -1,0 +1,132 @@
+// What an embed keeps of its session, and what it does when there is none.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { dashboard, number } from "../support/dashboard.mjs";
+import { admin, session, until } from "../support/demo.mjs";
+import { figures } from "../support/flights.mjs";
+import { openDocument, openElements, openFrame } from "../support/pages.mjs";
+import { browser, demo, host } from "../support/stage.mjs";
+
+test("the token leaves the address bar, and nothing is kept in the browser", async () => {
+  const url = await session(demo, "UA");
+  const page = await openDocument(url);
+  await page.shown.ready();
+  assert.equal(page.url(), url.split("?")[0]);
+  const kept = await page.evaluate(async () => [
+    document.cookie, localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length,
+  ]);
+  assert.deepEqual(kept, ["", 0, 0, 0, 0]);
+  assert.deepEqual(await page.context().cookies(), []);
+  assert.ok(!(await page.content()).includes(url.split("token=")[1]), "the token is not in the document");
+  assert.deepEqual(page.trouble, []);
+  assert.ok(page.asked.every((asked) => asked.startsWith(demo.edge) || asked.startsWith("data:")), page.asked.join("\n"));
+  await page.context().close();
+});
+
+test("a dashboard outlives the collection of garbage", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const before = await page.shown.number("Departures");
+  for (let turn = 0; turn < 3; turn += 1) await page.requestGC();
+  // A finaliser runs some time after the collection: a filter's round trip lets it.
+  await page.getByText("7d", { exact: true }).click();
+  await until("the week is shown", async () => (await page.shown.number("Departures")) !== before);
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
+test("two dashboards on one page share one runtime and keep their tenants apart", async () => {
+  const airlines = ["UA", "HA"];
+  const page = await openElements(await Promise.all(airlines.map((airline) => session(demo, airline))));
+  const all = page.locator("emban-dashboard");
+  for (const [at, airline] of airlines.entries()) {
+    const shown = dashboard(all.nth(at));
+    await shown.ready();
+    assert.equal(number(await shown.number("Departures")), figures(airline, demo.shift.days, "UTC").departures);
+  }
+  assert.equal(page.asked.filter((url) => url.endsWith(".wasm")).length, 1);
+  await page.evaluate(() => document.querySelector("emban-dashboard").remove());
+  await page.evaluate(() => document.querySelector("emban-dashboard").setFilters({ period: "7d" }));
+  const left = dashboard(all.first());
+  await until("the other one still answers", async () => number(await left.number("Departures")) < 20);
+  const kept = await page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length]);
+  assert.deepEqual(kept, ["", 0, 0]);
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
+test("a token that does not hold shows a card and tells the host", async () => {
+  const url = await session(demo, "UA");
+  const page = await openElements([`${url.slice(0, -6)}AAAAAA`]);
+  await page.locator("emban-dashboard").getByRole("alert").getByText("Session ended").waitFor();
+  await until("the host hears of it", () => page.told("session-expired"));
+  assert.equal(await page.locator("emban-dashboard .em-card").count(), 0);
+  assert.equal(await page.told("ready"), undefined);
+  await page.context().close();
+});
+
+test("a revoked session ends within ten seconds at the edge", async () => {
+  const url = await session(demo, "UA");
+  const token = new URL(url).searchParams.get("token");
+  const ask = () => fetch(`${demo.edge}/v1/embed/surface`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await ask()).status, 200);
+  const { sessions } = await admin(demo, "GET", "/v1/embed-sessions?tenant_id=UA");
+  const id = JSON.parse(Buffer.from(token.split(".")[1], "base64url")).sub;
+  assert.ok(sessions.some(({ session_id }) => session_id === id));
+  await admin(demo, "DELETE", `/v1/embed-sessions/${id}`);
+  await until("the edge refuses it", async () => (await ask()).status === 401, 10_000);
+});
+
+test("a host page replaces a session that was taken away", async () => {
+  const page = await browser.page();
+  await page.goto(`${demo.host}/?mode=frame&airline=B6`);
+  const shown = dashboard(page.frameLocator("#embed iframe"));
+  await shown.ready();
+  const asked = () => page.asked.filter((url) => url === `${demo.host}/session`).length;
+  assert.equal(asked(), 1);
+  await admin(demo, "DELETE", "/v1/tenants/B6/embed-sessions");
+  const refresh = shown.root.getByRole("button", { name: "Refresh" });
+  await until("the page asks for another session", async () => {
+    await refresh.click();
+    return asked() > 1;
+  });
+  await shown.root.getByText("Session ended").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+const RUNTIME = /\/assets\/.*\.wasm$/;
+
+test("a host page does not notice that the runtime of its element fails to load", async () => {
+  const page = await openElements([]);
+  await page.route(RUNTIME, (route) => route.abort());
+  await page.evaluate((url) => {
+    const element = document.createElement("emban-dashboard");
+    element.addEventListener("emban:error", ({ detail }) => window.told.push({ type: "error", ...detail }));
+    element.embedUrl = url;
+    document.body.append(element);
+  }, await session(demo, "UA"));
+  await page.locator("emban-dashboard").getByRole("alert").waitFor();
+  assert.equal((await until("the host is told", () => page.told("error"))).code, "load_failed");
+  assert.deepEqual(page.trouble.filter((text) => !text.includes("ERR_FAILED")), []);
+  // What failed is tried again with the next element.
+  await page.unroute(RUNTIME);
+  await page.evaluate((url) => {
+    const element = document.createElement("emban-dashboard");
+    element.embedUrl = url;
+    document.body.replaceChildren(element);
+  }, await session(demo, "UA"));
+  await page.shown.ready();
+  await page.context().close();
+});
+
+test("a frame whose runtime fails to load says so to its viewer and to its host", async () => {
+  const page = await openFrame("about:blank");
+  await page.route(RUNTIME, (route) => route.abort());
+  await page.evaluate((url) => { document.querySelector("iframe").src = url; }, await session(demo, "UA"));
+  await page.shown.root.getByRole("alert").getByText("could not be loaded").waitFor();
+  const error = await until("the host is told", () => page.told("error"));
+  assert.deepEqual([error.code, error.origin], ["load_failed", demo.edge]);
+  assert.equal(page.url(), `${host.origin}/`);
+  await page.context().close();
+});

@@ -1,0 +1,41 @@
+// The demo, the browser and a host page without code of its own, once for all cases of a process.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before } from "node:test";
+
+import { startBrowser, startDemo } from "./demo.mjs";
+
+export let demo;
+export let browser;
+export let host;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await startBrowser();
+  host = await startHost();
+});
+
+after(async () => {
+  host?.stop();
+  await browser?.stop();
+  await demo?.stop();
+});
+
+/** An empty page at two origins, which are one server under two names. */
+async function startHost() {
+  const server = createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end('<!doctype html><link rel="icon" href="data:,"><body style="margin:0">');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    foreign: `http://localhost:${port}`,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
