@@ -14,6 +14,8 @@ mod origin;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod smuggling;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod tenants;
