@@ -1,11 +1,13 @@
 //! The table of routes, and the limits that hold for all of them.
 
+mod table;
+
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get, post};
 use emban_contract::{ProblemCode, limits};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,15 +21,22 @@ use crate::routes::{
 };
 use crate::{cors, problem};
 
+use table::Table;
+pub use table::{Caller, Route};
+
 /// How long any request may take: the longest query, and time to say so.
 const REQUEST_TIME: Duration = Duration::from_secs(limits::QUERY_SECONDS as u64 + 20);
 
 /// Every route of the origin.
 pub fn router(app: App) -> Router {
     Router::new()
-        .merge(company())
-        .merge(embed_api().layer(axum::middleware::from_fn(cors::layer)))
-        .merge(public())
+        .merge(company().into_router())
+        .merge(
+            embed_api()
+                .into_router()
+                .layer(axum::middleware::from_fn(cors::layer)),
+        )
+        .merge(public().into_router())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
@@ -41,78 +50,72 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// Every route with who may call it, as the router serves them: what tests and documentation go by.
+pub fn routes() -> Vec<Route> {
+    [company(), embed_api(), public()]
+        .into_iter()
+        .flat_map(Table::into_routes)
+        .collect()
+}
+
 /// For the company's backend, by key.
-fn company() -> Router<App> {
-    Router::new()
-        .route(
-            "/v1/events",
-            post(events::create_events).layer(DefaultBodyLimit::max(limits::EVENTS_BODY_BYTES)),
-        )
-        .route("/v1/keys", get(keys::list_keys).post(keys::create_key))
-        .route("/v1/keys/{id}", delete(keys::delete_key))
-        .route(
-            "/v1/dashboards",
-            get(dashboards::list_dashboards).post(dashboards::create_dashboard),
-        )
-        .route(
-            "/v1/dashboards/{id}",
-            get(dashboards::read_dashboard)
-                .put(dashboards::replace_dashboard)
-                .delete(dashboards::delete_dashboard),
-        )
-        .route(
-            "/v1/dashboards/{id}/publish",
-            post(dashboards::publish_dashboard),
-        )
-        .route(
+fn company() -> Table {
+    let events = events::create_events.layer(DefaultBodyLimit::max(limits::EVENTS_BODY_BYTES));
+    Table::of(Caller::IngestKey)
+        .post("/v1/events", events)
+        .and(Caller::AdminKey)
+        .get("/v1/keys", keys::list_keys)
+        .post("/v1/keys", keys::create_key)
+        .delete("/v1/keys/{id}", keys::delete_key)
+        .get("/v1/dashboards", dashboards::list_dashboards)
+        .post("/v1/dashboards", dashboards::create_dashboard)
+        .get("/v1/dashboards/{id}", dashboards::read_dashboard)
+        .put("/v1/dashboards/{id}", dashboards::replace_dashboard)
+        .delete("/v1/dashboards/{id}", dashboards::delete_dashboard)
+        .post("/v1/dashboards/{id}/publish", dashboards::publish_dashboard)
+        .post(
             "/v1/dashboards/{id}/unpublish",
-            post(dashboards::unpublish_dashboard),
+            dashboards::unpublish_dashboard,
         )
-        .route(
-            "/v1/dashboards/{id}/versions",
-            get(dashboards::list_versions),
-        )
-        .route(
+        .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
+        .post(
             "/v1/dashboards/{id}/versions/{version}/publish",
-            post(dashboards::publish_version),
+            dashboards::publish_version,
         )
-        .route(
+        .post(
             "/v1/dashboards/{id}/versions/{version}/restore",
-            post(dashboards::restore_version),
+            dashboards::restore_version,
         )
-        .route(
-            "/v1/embed-sessions",
-            get(embed_sessions::list_sessions).post(embed_sessions::create_session),
-        )
-        .route(
-            "/v1/embed-sessions/{id}",
-            delete(embed_sessions::delete_session),
-        )
-        .route(
+        .get("/v1/embed-sessions", embed_sessions::list_sessions)
+        .post("/v1/embed-sessions", embed_sessions::create_session)
+        .delete("/v1/embed-sessions/{id}", embed_sessions::delete_session)
+        .delete(
             "/v1/tenants/{tenant_id}/embed-sessions",
-            delete(embed_sessions::delete_tenant_sessions),
+            embed_sessions::delete_tenant_sessions,
         )
 }
 
 /// For the embed, by session.
-fn embed_api() -> Router<App> {
-    Router::new()
-        .route("/v1/embed/surface", get(embed::read_surface))
-        .route("/v1/embed/query", post(embed::query))
-        .route("/v1/embed/rows", post(embed::rows))
-        .route("/v1/embed/values", post(embed::values))
+fn embed_api() -> Table {
+    Table::of(Caller::Session)
+        .get("/v1/embed/surface", embed::read_surface)
+        .post("/v1/embed/query", embed::query)
+        .post("/v1/embed/rows", embed::rows)
+        .post("/v1/embed/values", embed::values)
 }
 
 /// For browsers, edges and supervisors.
-fn public() -> Router<App> {
-    Router::new()
-        .route("/embed/{dashboard_id}", get(document::read_document))
-        .route("/embed.js", get(assets::read_loader))
-        .route("/assets/{name}", get(assets::read_asset))
-        .route("/.well-known/jwks.json", get(feed::read_jwks))
-        .route(emban_contract::feed::FEED_PATH, get(feed::read_feed))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
+fn public() -> Table {
+    Table::of(Caller::Session)
+        .get("/embed/{dashboard_id}", document::read_document)
+        .and(Caller::EdgeSecret)
+        .get(emban_contract::feed::FEED_PATH, feed::read_feed)
+        .and(Caller::Anyone)
+        .get("/embed.js", assets::read_loader)
+        .get("/assets/{name}", assets::read_asset)
+        .get("/.well-known/jwks.json", feed::read_jwks)
+        .get("/healthz", health::healthz)
+        .get("/readyz", health::readyz)
 }
 
 async fn not_found() -> Problem {

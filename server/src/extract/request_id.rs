@@ -1,6 +1,6 @@
 //! One id a request: taken from the edge when it is sound, made here otherwise; in every log line and error.
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
@@ -17,7 +17,7 @@ pub(crate) fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// Gives the request its id, logs it with its path (never its query string), and sends the id back.
+/// Gives the request its id, logs it with its route (never a path, which can name a tenant), and sends the id back.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -28,7 +28,11 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         || crate::ids::random_text(16).unwrap_or_default(),
         str::to_owned,
     );
-    let span = tracing::info_span!("request", id = %id, method = %request.method(), path = %request.uri().path());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unknown", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id = %id, method = %request.method(), route);
     let started = std::time::Instant::now();
     let header = HeaderValue::from_str(&id);
     let work = async move {

@@ -1,5 +1,6 @@
 //! A started origin and what is asked of it.
 
+use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,6 +11,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) const ADMIN_KEY: &str = "eb_adm_of_the_tests_0123456789";
+/// Of the first environment of an origin that was started anew.
+const FOREIGN_KEY: &str = "eb_adm_of_another_environment_01";
+pub(crate) const EDGE_SECRET: &str = "the edge secret of the tests";
+/// Standard error, in the test's own directory.
+const LOG: &str = "log";
+/// The most that an operator would ever switch on.
+const LOG_LEVEL: &str =
+    "debug,emban_server=trace,emban_warehouse=trace,emban_spool=trace,emban_session=trace";
 /// How long anything may take to come true.
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -23,13 +32,24 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap())
+        Self::start_with(&[])
     }
 
-    fn start_in(dir: TempDir) -> Self {
+    /// With further variables.
+    pub(crate) fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), variables)
+    }
+
+    fn start_in(dir: TempDir, variables: &[(&str, &str)]) -> Self {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(dir.path().join(LOG))
+            .unwrap();
         let mut child = command(dir.path())
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -46,11 +66,33 @@ impl Origin {
     }
 
     /// Ends the process as a power cut would, and starts another on the same data.
-    pub(crate) fn killed_and_restarted(mut self) -> Self {
+    pub(crate) fn killed_and_restarted(self) -> Self {
+        self.killed_and_restarted_with(&[])
+    }
+
+    fn killed_and_restarted_with(mut self, variables: &[(&str, &str)]) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
-        Self::start_in(dir)
+        Self::start_in(dir, variables)
+    }
+
+    /// The same data, with a further admin key: that of the first of these environments.
+    pub(crate) fn restarted_with_key_of(self, environments: &str) -> Self {
+        self.killed_and_restarted_with(&[
+            ("EMBAN_ENVIRONMENTS", environments),
+            ("EMBAN_BOOTSTRAP_ADMIN_KEY", FOREIGN_KEY),
+        ])
+    }
+
+    /// A call with that further key.
+    pub(crate) async fn foreign(&self, method: Method, path: &str) -> Answer {
+        answer(self.request(method, path, FOREIGN_KEY)).await
+    }
+
+    /// Every line that was logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join(LOG)).unwrap()
     }
 
     /// Process ids of the origin's children.
@@ -246,7 +288,9 @@ pub(crate) fn command(dir: &Path) -> Command {
         .env("EMBAN_ASSETS_DIR", assets)
         .env("EMBAN_CLICKHOUSE_HELPER", helper())
         .env("EMBAN_LIBCHDB", library())
-        .env("EMBAN_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY);
+        .env("EMBAN_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY)
+        .env("EMBAN_EDGE_SECRET", EDGE_SECRET)
+        .env("EMBAN_LOG", LOG_LEVEL);
     command
 }
 
