@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use emban_contract::UnixMillis;
 use emban_contract::keys::KeyScope;
-use emban_session::{Jwks, Minter, Verifier};
 use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, Spool, SpoolConfig};
 use emban_warehouse::{Warehouse, WarehouseConfig};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,8 +21,9 @@ use crate::config::{ClickHouse, Config};
 use crate::control::Control;
 use crate::engine::{Engine, EngineConfig};
 use crate::environment::{Environment, Environments, WarehouseSink};
+use crate::ids;
 use crate::revocation::{READ_EVERY, Revocations};
-use crate::{ids, signing};
+use crate::signing::Signing;
 
 pub(crate) use keys::Keys;
 pub(crate) use published::Published;
@@ -36,8 +36,7 @@ pub struct App {
     pub(crate) published: Published,
     pub(crate) revocations: Revocations,
     pub(crate) environments: Arc<Environments>,
-    pub(crate) verifier: Arc<Verifier>,
-    pub(crate) jwks: Arc<Jwks>,
+    pub(crate) signing: Signing,
     pub(crate) warehouse: Warehouse,
     pub(crate) assets: Arc<Assets>,
     pub(crate) organisation: emban_contract::OrganisationId,
@@ -83,16 +82,12 @@ impl Origin {
         let control = open_control(config).await?;
         let (engine, warehouse) = open_warehouse(config).await?;
         let (stop, stopped) = watch::channel(false);
-        let (mut environments, mut background, mut jwks) =
-            (Environments::new(), Vec::new(), Jwks::default());
+        let (mut environments, mut background) = (Environments::new(), Vec::new());
         for name in &config.environments {
             warehouse
                 .migrate(name)
                 .await
                 .with_context(|| format!("cannot prepare the tables of {name}"))?;
-            let seed = signing::load_or_create(data_dir, name)?;
-            let minter = Minter::new(config.organisation.clone(), name.clone(), &seed);
-            jwks.keys.push(minter.public_key().clone());
             let spool = open_spool(
                 data_dir.join("spool").join(name.as_str()),
                 &warehouse,
@@ -105,7 +100,6 @@ impl Origin {
                 Arc::new(Environment {
                     name: name.clone(),
                     spool,
-                    minter,
                 }),
             );
         }
@@ -129,14 +123,18 @@ impl Origin {
             .refresh(now())
             .await
             .context("cannot read the feed")?;
-        background.push(tokio::spawn(keep_reading(revocations.clone(), stopped)));
+        let signing = Signing::open(data_dir, &config.organisation, &config.environments, now())?;
+        background.push(tokio::spawn(keep_reading(
+            revocations.clone(),
+            signing.clone(),
+            stopped,
+        )));
         let app = App {
             keys,
             published: Published::new(control.clone()),
             revocations,
             environments: Arc::new(environments),
-            verifier: Arc::new(Verifier::new(config.organisation.clone(), &jwks)?),
-            jwks: Arc::new(jwks),
+            signing,
             warehouse,
             assets: Arc::new(assets),
             organisation: config.organisation.clone(),
@@ -245,12 +243,20 @@ fn open_spool(
     Ok(spool)
 }
 
-async fn keep_reading(revocations: Revocations, mut stopped: watch::Receiver<bool>) {
+/// Follows what other origins and operators change: revocations in the database, keys in the data directory.
+async fn keep_reading(
+    revocations: Revocations,
+    signing: Signing,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut pause = READ_EVERY;
     loop {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stopped.changed() => return,
+        }
+        if let Err(error) = signing.refresh(now()) {
+            tracing::error!(%error, "the signing keys could not be read; those read before stay in use");
         }
         pause = match revocations.refresh(now()).await {
             Ok(()) => READ_EVERY,

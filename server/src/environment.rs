@@ -1,10 +1,9 @@
-//! What belongs to one environment of the organisation: its spool, its writer, its signing key.
+//! What belongs to one environment of the organisation: its spool and its writer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use emban_contract::EnvironmentName;
-use emban_session::Minter;
 use emban_spool::{Sink, SinkError, Spool};
 use emban_warehouse::{WriteError, Writer};
 
@@ -14,8 +13,6 @@ pub struct Environment {
     pub name: EnvironmentName,
     /// Takes events and keeps them until the warehouse has them.
     pub spool: Spool,
-    /// Signs its sessions.
-    pub minter: Minter,
 }
 
 /// The environments by name.

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use emban_server::app::Origin;
+use emban_contract::EnvironmentName;
+use emban_server::app::{Origin, now};
 use emban_server::config::Config;
 use emban_server::router::router;
+use emban_server::signing;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -18,6 +20,22 @@ use tracing_subscriber::EnvFilter;
 enum Command {
     /// Run the origin. Configured by variables named EMBAN_…; see docs/OPERATIONS.md.
     Serve,
+    /// The keys that sign sessions.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(clap::Subcommand)]
+enum KeysCommand {
+    /// Write a new signing key. Running origins take it up by themselves; sessions of the old one go on to their end.
+    RotateSigning {
+        /// Whose key; the first of EMBAN_ENVIRONMENTS when not given.
+        #[arg(long)]
+        environment: Option<EnvironmentName>,
+        /// Throw the old keys away: every session of the environment ends. For a key that leaked.
+        #[arg(long)]
+        at_once: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -46,10 +64,51 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, vars: Vec<(String, String)>) -> anyhow::Result<()> {
     let config = Config::from_vars(vars)?;
-    let runtime = tokio::runtime::Runtime::new().context("the runtime did not start")?;
     match command {
-        Command::Serve => runtime.block_on(serve(&config)),
+        Command::Serve => {
+            let runtime = tokio::runtime::Runtime::new().context("the runtime did not start")?;
+            runtime.block_on(serve(&config))
+        }
+        Command::Keys(KeysCommand::RotateSigning {
+            environment,
+            at_once,
+        }) => rotate_signing(&config, environment.as_ref(), *at_once),
     }
+}
+
+fn rotate_signing(
+    config: &Config,
+    environment: Option<&EnvironmentName>,
+    at_once: bool,
+) -> anyhow::Result<()> {
+    let environment = match environment {
+        Some(name) if config.environments.contains(name) => name,
+        Some(name) => anyhow::bail!("{name} is not one of EMBAN_ENVIRONMENTS"),
+        None => config
+            .environments
+            .first()
+            .context("EMBAN_ENVIRONMENTS names none")?,
+    };
+    let (path, effect) = if at_once {
+        let path = signing::replace(&config.data_dir, environment)?;
+        (
+            path,
+            "signs within seconds; sessions of former keys end".to_owned(),
+        )
+    } else {
+        let path = signing::rotate(&config.data_dir, environment, now())?;
+        let seconds = signing::PUBLISHED_SECONDS;
+        (
+            path,
+            format!("signs in {seconds} s; sessions of the former key go on to their end"),
+        )
+    };
+    writeln!(
+        std::io::stdout(),
+        "{}: the new key of {environment} {effect}",
+        path.display()
+    )?;
+    Ok(())
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {

@@ -1,113 +1,208 @@
-//! The signing keys: made at first start, kept in a file that only the owner may read.
+//! The signing keys of an environment: made at first start, rotated with an overlap.
+//!
+//! Each key is a file that only the owner may read. `production.key` is the first; `production.<ms>.key` was made at that
+//! instant by a rotation. What a key does at a moment follows from these times alone: it is published from the first
+//! reading on, signs from [`PUBLISHED_SECONDS`] after it was made, and verifies until the last session that it signed has
+//! ended.
 
-use std::fs;
-use std::io::Write as _;
+mod files;
+mod ring;
+
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use emban_contract::EnvironmentName;
+use emban_contract::{EnvironmentName, OrganisationId, UnixMillis};
+use emban_session::{Jwks, KeyError, Minter, Verifier};
 
-use crate::ids::{RandomError, random_seed};
+pub use files::{SigningError, replace, rotate};
+use ring::Key;
+pub use ring::PUBLISHED_SECONDS;
 
-/// Why a signing key cannot be used.
+/// What signs and what verifies at a moment.
+struct State {
+    verifier: Arc<Verifier>,
+    jwks: Arc<Jwks>,
+    minters: HashMap<EnvironmentName, Arc<Minter>>,
+}
+
+/// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum SigningError {
-    /// The file cannot be read or written.
-    #[error("signing key {}: {source}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file holds something else.
-    #[error("signing key {} does not hold 32 bytes in base64url", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// No random bytes for a new key.
+pub enum KeysError {
+    /// A file.
     #[error(transparent)]
-    Random(#[from] RandomError),
+    File(#[from] SigningError),
+    /// Never happens: the keys of a minter are Ed25519 keys.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
-/// The secret half of an environment's key; made when there is none.
-pub fn load_or_create(
+/// The keys as this origin has read them last. Cheap to clone.
+#[derive(Clone)]
+pub struct Signing {
+    data_dir: PathBuf,
+    organisation: OrganisationId,
+    environments: Vec<EnvironmentName>,
+    state: Arc<RwLock<State>>,
+}
+
+impl Signing {
+    /// Reads the keys, making the first of an environment that has none.
+    pub fn open(
+        data_dir: &Path,
+        organisation: &OrganisationId,
+        environments: &[EnvironmentName],
+        now: UnixMillis,
+    ) -> Result<Self, KeysError> {
+        for environment in environments {
+            files::ensure(data_dir, environment)?;
+        }
+        let state = read(data_dir, organisation, environments, now)?;
+        Ok(Self {
+            data_dir: data_dir.to_owned(),
+            organisation: organisation.clone(),
+            environments: environments.to_vec(),
+            state: Arc::new(RwLock::new(state)),
+        })
+    }
+
+    /// Takes up what a rotation has written, and what time has changed.
+    ///
+    /// Errors: a file that cannot be read; the keys read before stay in use.
+    pub fn refresh(&self, now: UnixMillis) -> Result<(), KeysError> {
+        let state = read(&self.data_dir, &self.organisation, &self.environments, now)?;
+        let mut held = self
+            .state
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        *held = state;
+        Ok(())
+    }
+
+    /// Checks tokens.
+    pub fn verifier(&self) -> Arc<Verifier> {
+        self.held(|state| Arc::clone(&state.verifier))
+    }
+
+    /// The public keys, the newest first.
+    pub fn jwks(&self) -> Arc<Jwks> {
+        self.held(|state| Arc::clone(&state.jwks))
+    }
+
+    /// Signs the sessions of an environment.
+    pub fn minter(&self, environment: &EnvironmentName) -> Option<Arc<Minter>> {
+        self.held(|state| state.minters.get(environment).cloned())
+    }
+
+    fn held<T>(&self, look: impl Fn(&State) -> T) -> T {
+        // A state is replaced whole, so that one which a panic left behind is sound.
+        look(
+            &self
+                .state
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
+    }
+}
+
+fn read(
     data_dir: &Path,
-    environment: &EnvironmentName,
-) -> Result<[u8; 32], SigningError> {
-    let dir = data_dir.join("signing");
-    let path = dir.join(format!("{environment}.key"));
-    let at = |source| SigningError::File {
-        path: path.clone(),
-        source,
-    };
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            let bytes = URL_SAFE_NO_PAD
-                .decode(text.trim())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok());
-            bytes.ok_or(SigningError::Unreadable { path })
+    organisation: &OrganisationId,
+    environments: &[EnvironmentName],
+    now: UnixMillis,
+) -> Result<State, KeysError> {
+    let (mut jwks, mut minters) = (Jwks::default(), HashMap::new());
+    for environment in environments {
+        let keys = files::list(data_dir, environment)?;
+        let minter = |key: &Key| Minter::new(organisation.clone(), environment.clone(), &key.seed);
+        let published = ring::verifying(&keys, now).into_iter().rev();
+        jwks.keys
+            .extend(published.map(|key| minter(key).public_key().clone()));
+        if let Some(key) = ring::signing(&keys, now) {
+            minters.insert(environment.clone(), Arc::new(minter(key)));
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            fs::create_dir_all(&dir).map_err(at)?;
-            let seed = random_seed()?;
-            write_private(&path, &URL_SAFE_NO_PAD.encode(seed)).map_err(at)?;
-            Ok(seed)
-        }
-        Err(error) => Err(at(error)),
     }
-}
-
-/// Writes a file of mode 600 whole or not at all: a key that is half written would lock every session out.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let temporary = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)
+    Ok(State {
+        verifier: Arc::new(Verifier::new(organisation.clone(), &jwks)?),
+        jwks: Arc::new(jwks),
+        minters,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_key_survives_a_restart_and_belongs_to_its_environment() {
-        let dir = tempfile::tempdir().unwrap();
-        let load = |name: &str| load_or_create(dir.path(), &name.parse().unwrap()).unwrap();
-        let first = load("production");
-        assert_eq!(load("production"), first);
-        assert_ne!(load("development"), first);
+    const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
+
+    fn open(dir: &Path) -> (Signing, EnvironmentName) {
+        let environment: EnvironmentName = "production".parse().unwrap();
+        let organisation = "acme".parse().unwrap();
+        let signing =
+            Signing::open(dir, &organisation, std::slice::from_ref(&environment), NOW).unwrap();
+        (signing, environment)
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn only_the_owner_may_read_a_key() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let dir = tempfile::tempdir().unwrap();
-        load_or_create(dir.path(), &"production".parse().unwrap()).unwrap();
-        let mode = fs::metadata(dir.path().join("signing/production.key"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
+    fn kids(signing: &Signing) -> Vec<String> {
+        signing
+            .jwks()
+            .keys
+            .iter()
+            .map(|key| key.kid.clone())
+            .collect()
     }
 
     #[test]
-    fn a_damaged_key_is_an_error_not_a_new_key() {
+    fn a_rotation_is_published_before_it_signs_and_the_old_key_goes_when_its_sessions_have_ended() {
         let dir = tempfile::tempdir().unwrap();
-        load_or_create(dir.path(), &"production".parse().unwrap()).unwrap();
-        fs::write(dir.path().join("signing/production.key"), "garbage").unwrap();
-        assert!(load_or_create(dir.path(), &"production".parse().unwrap()).is_err());
+        let (signing, environment) = open(dir.path());
+        let signs = || {
+            let minter = signing.minter(&environment).unwrap();
+            minter.public_key().kid.clone()
+        };
+        let old = signs();
+        assert_eq!(kids(&signing), std::slice::from_ref(&old));
+        let fresh = rotate(dir.path(), &environment, NOW).unwrap();
+        assert!(fresh.exists());
+        let at = |seconds: i64| {
+            signing.refresh(NOW.plus_seconds(seconds)).unwrap();
+            (signs(), kids(&signing))
+        };
+        let (signer, published) = at(0);
+        assert_eq!(signer, old);
+        assert_eq!((published.len(), &published[1]), (2, &old));
+        let new = published[0].clone();
+        assert_eq!(at(PUBLISHED_SECONDS - 1).0, old);
+        assert_eq!(at(PUBLISHED_SECONDS).0, new);
+        let last = PUBLISHED_SECONDS + 86_400 + 60;
+        assert_eq!(at(last - 1).1, [new.clone(), old]);
+        assert_eq!(at(last), (new.clone(), vec![new]));
+    }
+
+    #[test]
+    fn a_replaced_key_ends_every_session_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let (signing, environment) = open(dir.path());
+        rotate(dir.path(), &environment, NOW).unwrap();
+        signing.refresh(NOW).unwrap();
+        let leaked = kids(&signing);
+        replace(dir.path(), &environment).unwrap();
+        signing.refresh(NOW).unwrap();
+        let held = kids(&signing);
+        assert_eq!(held.len(), 1);
+        assert!(!leaked.contains(&held[0]));
+        let minter = signing.minter(&environment).unwrap();
+        assert_eq!(minter.public_key().kid, held[0]);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_read_leave_the_former_ones_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let (signing, _) = open(dir.path());
+        let before = kids(&signing);
+        let path = rotate(dir.path(), &"production".parse().unwrap(), NOW).unwrap();
+        std::fs::write(path, "garbage").unwrap();
+        assert!(signing.refresh(NOW).is_err());
+        assert_eq!(kids(&signing), before);
     }
 }

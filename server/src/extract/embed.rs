@@ -43,7 +43,8 @@ fn unauthorised() -> Problem {
 
 /// Verifies a token and finds what it shows. The reason of a refusal is logged, once, and not told.
 pub(crate) async fn open(app: &App, token: &str) -> Result<Embed, Problem> {
-    let session = app.verifier.verify(token, app.now()).map_err(|error| {
+    let verifier = app.signing.verifier();
+    let session = verifier.verify(token, app.now()).map_err(|error| {
         tracing::info!(reason = %error, "session token refused");
         match error {
             VerifyError::Expired => {

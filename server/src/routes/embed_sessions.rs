@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use emban_contract::embed::{CreateSession, SessionCreated};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, Detail, ProblemCode, SessionId, TenantId, UnixMillis, limits};
-use emban_session::{Claims, MintError};
+use emban_session::{Claims, MintError, Minter};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +53,12 @@ pub(crate) async fn create_session(
         return Err(Problem::invalid("the session is not valid", details));
     }
     check_dashboard(&app, &environment, &asked.dashboard_id).await?;
-    let claims = claims(&app, &environment, asked, expires_in)?;
-    let token = environment.minter.mint(&claims).map_err(refusal)?;
+    let minter = app
+        .signing
+        .minter(&environment.name)
+        .ok_or_else(|| Problem::internal("an environment has no signing key"))?;
+    let claims = claims(&app, &environment, &minter, asked, expires_in)?;
+    let token = minter.mint(&claims).map_err(refusal)?;
     let expires_at = UnixMillis(claims.exp.saturating_mul(1000));
     let record = SessionRecord {
         id: claims.sub.clone(),
@@ -156,10 +160,11 @@ async fn check_dashboard(
 fn claims(
     app: &App,
     environment: &Environment,
+    minter: &Minter,
     asked: CreateSession,
     expires_in: u32,
 ) -> Result<Claims, Problem> {
-    let (iss, aud) = environment.minter.issuer_and_audience();
+    let (iss, aud) = minter.issuer_and_audience();
     // A session minted in the second of a revocation must not fall under it.
     let cutoff = app
         .revocations

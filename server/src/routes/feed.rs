@@ -43,6 +43,6 @@ pub(crate) async fn read_jwks(
 ) -> ([(http::HeaderName, &'static str); 1], Json<Jwks>) {
     (
         [(CACHE_CONTROL, "public, max-age=60")],
-        Json(app.jwks.as_ref().clone()),
+        Json(app.signing.jwks().as_ref().clone()),
     )
 }

@@ -14,6 +14,8 @@ mod isolation;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod smuggling;

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -88,6 +88,14 @@ impl Origin {
     /// A call with that further key.
     pub(crate) async fn foreign(&self, method: Method, path: &str) -> Answer {
         answer(self.request(method, path, FOREIGN_KEY)).await
+    }
+
+    /// What another call of the program says, with the same configuration.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        configured(self.dir.path())
+            .args(arguments)
+            .output()
+            .unwrap()
     }
 
     /// Every line that was logged so far.
@@ -265,8 +273,15 @@ pub(crate) fn call(tenant: &str, id: &str, model: &str, tokens: u32) -> Value {
             "string_props": { "model": model }, "numeric_props": { "tokens": tokens } })
 }
 
-/// The program with a sound configuration on a data directory of its own.
+/// `emban serve` with a sound configuration on a data directory of its own.
 pub(crate) fn command(dir: &Path) -> Command {
+    let mut command = configured(dir);
+    command.arg("serve");
+    command
+}
+
+/// The program with a sound configuration.
+fn configured(dir: &Path) -> Command {
     let assets = dir.join("assets");
     std::fs::create_dir_all(&assets).unwrap();
     let manifest = r#"{"runtime_js":"runtime.js","runtime_wasm":"runtime.wasm","css":"embed.css"}"#;
@@ -281,7 +296,6 @@ pub(crate) fn command(dir: &Path) -> Command {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_emban"));
     command
-        .arg("serve")
         .env_clear()
         .env("EMBAN_LISTEN", "127.0.0.1:0")
         .env("EMBAN_DATA_DIR", dir.join("data"))
