@@ -37,6 +37,10 @@ pub struct Arguments {
     /// Stop when stdin ends, so that a parent that was killed leaves no orphan holding the directory.
     #[arg(long)]
     pub exit_with_parent: bool,
+    /// How long to wait, in seconds, for another engine to leave the directory: that of a parent that was killed needs a
+    /// moment to end.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait_for_data_dir: u64,
 }
 
 /// Why the configuration cannot be used.

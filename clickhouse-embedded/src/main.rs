@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
@@ -22,6 +22,8 @@ use tokio::sync::oneshot;
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// The same after the parent's end: nobody waits for the answers any more.
 const ORPHAN_DRAIN_TIME: Duration = Duration::from_secs(1);
+/// Pause between two looks at a directory that is in use.
+const LOCK_POLL: Duration = Duration::from_millis(20);
 /// The engine's planner recurses on the calling thread, and ClickHouse is built for stacks of this size.
 const STACK_BYTES: usize = 8 << 20;
 
@@ -50,7 +52,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         reason = "the one place where the environment is read"
     )]
     let secret = config::secret(|name| std::env::var(name).ok())?;
-    let data_dir = prepare_data_dir(&arguments.data_dir)?;
+    let data_dir = prepare_data_dir(
+        &arguments.data_dir,
+        Duration::from_secs(arguments.wait_for_data_dir),
+    )?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)
@@ -64,22 +69,28 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// Makes the directory and finds out whether another engine uses it: libchdb itself only says that it failed.
-fn prepare_data_dir(data_dir: &Path) -> anyhow::Result<PathBuf> {
+fn prepare_data_dir(data_dir: &Path, wait: Duration) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("cannot make the directory {}", data_dir.display()))?;
     let data_dir = data_dir
         .canonicalize()
         .with_context(|| format!("cannot open {}", data_dir.display()))?;
-    // ClickHouse locks this file for as long as it runs.
-    if let Ok(status) = std::fs::File::open(data_dir.join("status"))
-        && let Err(std::fs::TryLockError::WouldBlock) = status.try_lock()
-    {
-        anyhow::bail!(
+    let deadline = Instant::now() + wait;
+    while is_in_use(&data_dir) {
+        anyhow::ensure!(
+            Instant::now() < deadline,
             "{} is in use by another ClickHouse engine",
             data_dir.display()
         );
+        std::thread::sleep(LOCK_POLL);
     }
     Ok(data_dir)
+}
+
+/// ClickHouse locks this file for as long as it runs.
+fn is_in_use(data_dir: &Path) -> bool {
+    std::fs::File::open(data_dir.join("status"))
+        .is_ok_and(|status| matches!(status.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 async fn serve(

@@ -46,6 +46,8 @@ pub enum EngineError {
 
 /// How long a start may take: loading 566 MB from a cold disk, and the tables.
 const START_TIME: Duration = Duration::from_secs(60);
+/// How long the engine of an origin that was killed may take to leave the directory, in seconds.
+const PREDECESSOR_SECONDS: &str = "20";
 /// Pauses between attempts to start it again.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
 
@@ -113,6 +115,7 @@ async fn spawn(
         .arg("--data-dir")
         .arg(&config.data_dir)
         .args(["--listen", listen, "--exit-with-parent"])
+        .args(["--wait-for-data-dir", PREDECESSOR_SECONDS])
         .env_clear()
         .env("EMBAN_CLICKHOUSE_SECRET", secret.expose_secret())
         .stdin(Stdio::piped())

@@ -187,7 +187,11 @@ pub(super) struct Helper {
 
 impl Helper {
     pub(super) fn start(data_dir: &Path) -> Self {
-        let mut child = command(data_dir)
+        Self::of(&mut command(data_dir))
+    }
+
+    pub(super) fn of(command: &mut Command) -> Self {
+        let mut child = command
             .arg("--exit-with-parent")
             .spawn()
             .expect("the helper starts");

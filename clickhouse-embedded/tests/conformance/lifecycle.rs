@@ -90,6 +90,27 @@ async fn a_directory_in_use_is_refused_by_name() {
     assert_eq!(sql(&first, "SELECT 1").await, "1");
 }
 
+#[tokio::test]
+async fn a_successor_waits_for_the_directory() {
+    if real_server().is_some() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let first = Helper::start(data.path());
+    sql(
+        &first,
+        "CREATE TABLE left (n UInt8) ENGINE = MergeTree ORDER BY n",
+    )
+    .await;
+    sql(&first, "INSERT INTO left VALUES (7)").await;
+    let mut waiting = command(data.path());
+    waiting.args(["--wait-for-data-dir", "60"]);
+    let second = std::thread::spawn(move || Helper::of(&mut waiting));
+    drop(first);
+    let second = second.join().unwrap();
+    assert_eq!(sql(&second, "SELECT n FROM left").await, "7");
+}
+
 #[test]
 fn what_it_cannot_start_with_is_said_in_one_sentence() {
     if real_server().is_some() {
