@@ -24,7 +24,7 @@ pub struct CreateSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u32>,
     /// What the session may do.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::json::object")]
     pub permissions: Permissions,
 }
 

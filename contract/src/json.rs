@@ -1,12 +1,15 @@
 //! Reads JSON so that an error names its place. Edge and origin refuse the same text in the same words.
 
+mod object;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
 use crate::Detail;
 use crate::problem::pointer_segment;
+pub use object::object;
 
 /// Why a JSON text is not what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +20,10 @@ pub enum JsonError {
     Invalid(Detail),
 }
 
-/// Reads a text.
+/// Reads a text; a struct only from an object.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    let error = match serde_json::from_slice(text) {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let error = match object(&mut json).and_then(|value| json.end().map(|()| value)) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
@@ -33,24 +37,29 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 
 /// Reads a value that is JSON already.
 pub fn read_value<T: DeserializeOwned>(value: &Value) -> Result<T, Detail> {
-    if let Ok(read) = T::deserialize(value) {
+    if let Ok(read) = object(value) {
         return Ok(read);
     }
-    serde_path_to_error::deserialize(value).map_err(|error| detail(&error))
+    let mut track = serde_path_to_error::Track::new();
+    object(serde_path_to_error::Deserializer::new(value, &mut track))
+        .map_err(|error| detail(&track.path(), &error))
 }
 
 /// Reads once more, this time noting where it fails: the place costs too much to note on every good text.
 fn locate<T: DeserializeOwned>(text: &[u8]) -> Detail {
     let mut json = serde_json::Deserializer::from_slice(text);
-    match serde_path_to_error::deserialize::<_, T>(&mut json) {
+    let mut track = serde_path_to_error::Track::new();
+    match object::<_, T>(serde_path_to_error::Deserializer::new(
+        &mut json, &mut track,
+    )) {
         Ok(_) => Detail::new("", "is not valid"),
-        Err(error) => detail(&error),
+        Err(error) => detail(&track.path(), &error),
     }
 }
 
-fn detail(error: &serde_path_to_error::Error<serde_json::Error>) -> Detail {
-    let pointer: String = error.path().iter().map(segment).collect();
-    let message = error.inner().to_string();
+fn detail(path: &Path, error: &serde_json::Error) -> Detail {
+    let pointer: String = path.iter().map(segment).collect();
+    let message = error.to_string();
     // The line is that of the text, which a pointer makes needless.
     let message = message
         .rsplit_once(" at line ")
@@ -69,7 +78,7 @@ fn segment(segment: &Segment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embed::{QueryRequest, RowsRequest};
+    use crate::embed::{CreateSession, QueryRequest, RowsRequest};
 
     fn place(error: JsonError) -> Option<String> {
         match error {
@@ -90,6 +99,16 @@ mod tests {
             "{detail:?}"
         );
         assert!(!detail.message.contains(" line "), "{detail:?}");
+    }
+
+    #[test]
+    fn a_list_is_no_struct_of_unnamed_members() {
+        let error = read::<RowsRequest>(br#"["w1"]"#).unwrap_err();
+        assert_eq!(place(error).as_deref(), Some(""));
+        assert!(read_value::<QueryRequest>(&serde_json::json!([])).is_err());
+        let granted = br#"{"tenant_id":"a","dashboard_id":"dash_a","permissions":[false]}"#;
+        let error = read::<CreateSession>(granted).unwrap_err();
+        assert_eq!(place(error).as_deref(), Some("/permissions"));
     }
 
     #[test]

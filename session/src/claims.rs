@@ -40,5 +40,6 @@ pub struct Claims {
     /// Which dashboard.
     pub dash: DashboardId,
     /// What it may do.
+    #[serde(deserialize_with = "emban_contract::json::object")]
     pub perm: Permissions,
 }
