@@ -1,6 +1,6 @@
 // Who is let in.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { startEdge, until } from "./support/edge.mjs";
 import { claims, read, signingKey, token } from "./support/session.mjs";
@@ -42,47 +42,50 @@ test("HEAD of a document has its headers and no body", async (t) => {
   assert.equal(await answer.text(), "");
 });
 
-test("whatever is wrong with a token, the browser learns nothing but 401", async (t) => {
-  const edge = await startEdge(t);
-  const { key } = edge;
-  const good = claims();
-  const other = signingKey("production", key.kid);
-  const unsigned = `${token(key, good, { alg: "none" }).split(".").slice(0, 2).join(".")}.`;
-  const [header, payload] = token(key, good, { alg: "HS256" }).split(".");
-  const publicKey = Buffer.from(key.jwk.x, "base64url");
-  const hmac = createHmac("sha256", publicKey).update(`${header}.${payload}`).digest("base64url");
-  const parts = token(key, good).split(".");
-  const swapped = Buffer.from(JSON.stringify({ ...good, tenant: "globex" })).toString("base64url");
-  const { tenant: _, ...withoutTenant } = good;
-  const refused = {
-    "no token": undefined,
-    "not a token": "abc",
-    "signed by another key": token(other, good),
-    "an unknown key": token(signingKey(), good),
-    "alg none": unsigned,
-    "alg HS256 with the public key": `${header}.${payload}.${hmac}`,
-    "another payload": [parts[0], swapped, parts[2]].join("."),
-    "another type": token(key, good, { typ: "JWT" }),
-    "a key of its own": token(key, good, { jwk: other.jwk }),
-    "another audience": token(key, { ...good, aud: "other" }),
-    "another issuer": token(key, { ...good, iss: "emban:other" }),
-    "another organisation": token(key, { ...good, org: "other" }),
-    "an environment that its key does not sign for": token(key, { ...good, env: "development" }),
-    "a missing claim": token(key, withoutTenant),
-    "an unknown claim": token(key, { ...good, admin: true }),
-    "not valid yet": token(key, { ...good, nbf: good.nbf + 600 }),
-    "over 8 KiB": token(key, { ...good, perm: { user_id: "x".repeat(9000) } }),
-  };
+test("every forgery is refused with 401 and one line of the log, and the good token is not", async (t) => {
+  const { jwk, good, forgeries } = JSON.parse(readFileSync(process.env.EMBAN_FORGERIES, "utf8"));
+  const edge = await startEdge(t, { key: { jwk, kid: jwk.kid } });
+  assert.equal((await edge.get("/v1/embed/surface", good)).status, 200);
+  const asked = edge.origin.asked("/v1/embed/surface").length;
+  const refusals = () => edge.logs.join("").split("\n").filter((line) => line.includes('"event":"refused"'));
   const told = new Set();
-  for (const [name, bearer] of Object.entries(refused)) {
-    const answer = await edge.get("/v1/embed/surface", bearer);
-    assert.equal(answer.status, 401, name);
-    const { request_id, ...document } = await answer.json();
-    assert.match(request_id, /^[0-9a-f-]{36}$/);
-    told.add(JSON.stringify(document));
+  const expected = [];
+  for (const { name, token: forged, reasons } of forgeries) {
+    // What cannot stand in a header can stand in the document's URL.
+    const ways = [() => edge.get(`/embed/dash_1?token=${encodeURIComponent(forged)}`)];
+    if (/^[\x21-\x7e]+$/.test(forged)) ways.push(() => edge.get("/v1/embed/surface", forged));
+    for (const ask of ways) {
+      const answer = await ask();
+      assert.equal(answer.status, 401, name);
+      const { request_id, ...document } = await answer.json();
+      assert.match(request_id, /^[0-9a-f-]{36}$/);
+      told.add(JSON.stringify(document));
+      expected.push({ name, reasons });
+    }
   }
-  assert.deepEqual([...told], ['{"error":"A valid session is required.","code":"unauthorized"}']);
-  assert.equal(edge.origin.asked("/v1/embed/surface").length, 0);
+  assert.deepEqual([...told].sort(), [
+    '{"error":"A valid session is required.","code":"unauthorized"}',
+    '{"error":"The session has ended.","code":"session_expired"}',
+  ]);
+  await until(10, refusals, (lines) => lines.length >= expected.length);
+  const lines = refusals();
+  assert.equal(lines.length, expected.length);
+  expected.forEach(({ name, reasons }, index) =>
+    assert.ok(reasons.some((reason) => lines[index].includes(reason)), `${name}: ${lines[index]}`));
+  assert.equal(edge.origin.asked("/v1/embed/surface").length, asked, "none reached the origin");
+  assert.ok(forgeries.every(({ token: forged }) => forged.length < 100 || !lines.join("").includes(forged.slice(-40))));
+  t.diagnostic(`${forgeries.length} forgeries tried, 0 accepted`);
+});
+
+test("a session of another environment's key, or none, is refused", async (t) => {
+  const edge = await startEdge(t);
+  const development = token(edge.key, claims({ env: "development" }));
+  for (const bearer of [undefined, development]) {
+    const answer = await edge.get("/v1/embed/surface", bearer);
+    assert.equal(answer.status, 401);
+    assert.equal((await answer.json()).code, "unauthorized");
+  }
+  assert.equal((await edge.get("/v1/embed/surface", edge.session())).status, 200);
 });
 
 test("an expired session is told so and does not reach the origin", async (t) => {

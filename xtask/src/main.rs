@@ -13,6 +13,7 @@ mod cache;
 mod command;
 mod config;
 mod demo;
+mod fuzz;
 mod guard;
 mod layers;
 mod progress;
@@ -44,6 +45,8 @@ enum Task {
     Up(up::UpArgs),
     /// Everything that must pass, in order.
     Test(test::TestArgs),
+    /// The fuzz targets, for minutes instead of seconds.
+    Fuzz(fuzz::FuzzArgs),
     /// Fail if a crate reaches a layer it must not see.
     Layers,
     /// Bytes of the browser runtime and of the edge bundle (raw, gzip, brotli) against budget.toml.
@@ -78,6 +81,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
         Task::Demo(args) => demo::run(&args, settings, &workspace),
         Task::Up(args) => up::run(&args, settings, &workspace),
         Task::Test(args) => test::run(&args, settings, &workspace),
+        Task::Fuzz(args) => fuzz::run(&args, settings, &workspace),
         Task::Layers => layers::run(&workspace),
         Task::Size => {
             build::run(build::BuildArgs::wasm(), settings, &workspace)?;

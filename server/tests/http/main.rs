@@ -10,6 +10,8 @@ mod durability;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod forgeries;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod origin;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -101,6 +103,14 @@ impl Origin {
     /// Every line that was logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join(LOG)).unwrap()
+    }
+
+    /// The secret bytes of an environment's first signing key.
+    pub(crate) fn signing_seed(&self, environment: &str) -> [u8; 32] {
+        let file = format!("data/signing/{environment}.key");
+        let text = std::fs::read_to_string(self.dir.path().join(file)).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).unwrap();
+        bytes.try_into().unwrap()
     }
 
     /// Process ids of the origin's children.
@@ -278,6 +288,13 @@ pub(crate) fn command(dir: &Path) -> Command {
     let mut command = configured(dir);
     command.arg("serve");
     command
+}
+
+/// One call of the program, with a sound configuration but for these variables.
+pub(crate) fn run(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = configured(dir);
+    command.args(arguments).envs(variables.iter().copied());
+    command.output().unwrap()
 }
 
 /// The program with a sound configuration.

@@ -1,5 +1,6 @@
 //! Texts that mean something to SQL, to URLs or to JSON: they stay texts, wherever they are sent.
 
+use emban_attacks::{CONTROL_TEXTS, TEXTS};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -7,39 +8,6 @@ use crate::origin::{Answer, Origin, answer, call, calls_dashboard};
 
 /// The one number that must never be seen by another tenant.
 const SECRET: u32 = 987_654;
-
-/// Valid as a tenant, as a value and as a search.
-const TEXTS: &[&str] = &[
-    "' OR 1=1 --",
-    "'; DROP TABLE events; --",
-    "\" OR \"\"=\"",
-    "victim' UNION ALL SELECT * FROM events --",
-    "\\",
-    "\\'",
-    "{tenant:String}",
-    "{x:String}",
-    "{{0}}",
-    "%",
-    "%' OR '1'='1",
-    "_",
-    "victim ",
-    " victim",
-    "VICTIM",
-    "vict\u{131}m",
-    "victim\u{200b}",
-    "\u{202e}mitciv",
-    "__proto__",
-    "constructor",
-    "..%2f..%2fvictim",
-    "../victim",
-    "*",
-    "NULL",
-    "0",
-    "`victim`",
-    "$1",
-    "?",
-    "🙂",
-];
 
 async fn sees_its_own(text: &str, origin: &Origin, dashboard: &str) {
     let own = call(text, "own", text, 7);
@@ -195,7 +163,7 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("/v1/embed/rows", json!({ "widget": "calls", "limit": -1 })),
         ("/v1/embed/values", json!({ "dimension": "tenant_id" })),
     ];
-    for text in TEXTS.iter().chain(&["a\u{0}b", "tab\tline\n", ""]) {
+    for text in TEXTS.iter().chain(CONTROL_TEXTS) {
         bodies.extend([
             ("/v1/embed/query", json!({ "widgets": [text] })),
             ("/v1/embed/query", json!({ "filters": { "period": text } })),

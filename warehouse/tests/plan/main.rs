@@ -6,6 +6,7 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod fuzz;
 mod permissions;
 mod snapshots;
 mod statements;

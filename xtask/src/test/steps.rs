@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::Bench;
 use super::counts::Counts;
 use crate::build::Native;
+use crate::command::output;
 use crate::layers;
 
 /// What runs in browsers and at the edge.
@@ -123,31 +124,36 @@ pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
 }
 
 pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
-    node_tests(bench, "www/demo-host/tests")
+    node_tests(bench, bench.tools.node(), "www/demo-host/tests")
 }
 
 pub(super) fn edge_tests(bench: &Bench<'_>) -> Result<Counts> {
-    node_tests(bench, "edge-worker/tests")
+    let folder = bench.workspace.scratch("test");
+    fs::create_dir_all(&folder)?;
+    let forgeries = folder.join("forgeries.json");
+    let list = output(cargo(bench).args(["run", "--quiet", "--package", "emban-attacks"]))?;
+    fs::write(&forgeries, list)?;
+    let mut node = bench.tools.node();
+    node.env("EMBAN_FORGERIES", forgeries);
+    node_tests(bench, node, "edge-worker/tests")
 }
 
 pub(super) fn browser_tests(bench: &Bench<'_>) -> Result<Counts> {
-    node_tests(bench, "tests/browser")
+    node_tests(bench, bench.tools.node(), "tests/browser")
 }
 
 /// Runs the `*.mjs` of a folder, one file after the other: they start servers of their own.
 ///
 /// What tests share lies in a subfolder.
-fn node_tests(bench: &Bench<'_>, folder: &str) -> Result<Counts> {
+fn node_tests(bench: &Bench<'_>, mut node: Command, folder: &str) -> Result<Counts> {
     let files = test_files(&bench.workspace.path(folder))?;
     if files.is_empty() {
         bail!("{folder} has no tests (*.mjs)");
     }
-    let mut command = bench.tools.node();
-    command.current_dir(bench.workspace.root());
-    command
+    node.current_dir(bench.workspace.root())
         .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
         .args(files);
-    counted(tools(bench, &mut command)?)
+    counted(tools(bench, &mut node)?)
 }
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
