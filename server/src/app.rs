@@ -164,7 +164,7 @@ impl Origin {
     }
 }
 
-async fn open_control(config: &Config) -> anyhow::Result<Control> {
+pub(crate) async fn open_control(config: &Config) -> anyhow::Result<Control> {
     match &config.database_url {
         Some(url) => Control::open_url(url.expose_secret())
             .await
@@ -184,13 +184,14 @@ async fn open_warehouse(config: &Config) -> anyhow::Result<(Option<Engine>, Ware
             url,
             user,
             password,
+            reader,
         } => {
-            let settings = WarehouseConfig {
+            let warehouse = Warehouse::new(&WarehouseConfig {
                 url: url.clone(),
                 user: user.clone(),
                 password: password.clone(),
-            };
-            let warehouse = Warehouse::new(&settings);
+                reader: reader.clone(),
+            });
             warehouse
                 .ping()
                 .await
@@ -217,6 +218,7 @@ async fn open_warehouse(config: &Config) -> anyhow::Result<(Option<Engine>, Ware
                 url: engine.url.clone(),
                 user: Some("default".to_owned()),
                 password: Some(engine.secret.as_ref().clone()),
+                reader: None,
             });
             Ok((Some(engine), warehouse))
         }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use emban_contract::{EnvironmentName, OrganisationId};
+use emban_warehouse::policy::{Login, UserName};
 use secrecy::SecretString;
 
 /// Everything `emban serve` needs to know.
@@ -42,6 +43,9 @@ pub enum ClickHouse {
         user: Option<String>,
         /// `EMBAN_CLICKHOUSE_PASSWORD`.
         password: Option<SecretString>,
+        /// `EMBAN_CLICKHOUSE_READ_USER` and `EMBAN_CLICKHOUSE_READ_PASSWORD`: a user that only reads, under the row
+        /// policies of `emban warehouse policies`.
+        reader: Option<Login>,
     },
     /// The helper, started and watched by the origin.
     Embedded {
@@ -70,6 +74,8 @@ const KNOWN: &[&str] = &[
     "EMBAN_CLICKHOUSE_URL",
     "EMBAN_CLICKHOUSE_USER",
     "EMBAN_CLICKHOUSE_PASSWORD",
+    "EMBAN_CLICKHOUSE_READ_USER",
+    "EMBAN_CLICKHOUSE_READ_PASSWORD",
     "EMBAN_CLICKHOUSE_HELPER",
     "EMBAN_LIBCHDB",
     "EMBAN_ORGANISATION",
@@ -224,6 +230,28 @@ impl Reader {
         names
     }
 
+    fn clickhouse_reader(&mut self) -> Option<Login> {
+        let name = self.text("EMBAN_CLICKHOUSE_READ_USER")?;
+        let user = UserName::new(&name);
+        if user.is_none() {
+            self.problems.push(
+                "EMBAN_CLICKHOUSE_READ_USER must be of letters, digits and _, at most 60, not beginning with a digit"
+                    .to_owned(),
+            );
+        }
+        let password = self.secret("EMBAN_CLICKHOUSE_READ_PASSWORD");
+        if password.is_none() {
+            self.problems.push(
+                "EMBAN_CLICKHOUSE_READ_PASSWORD must be set when EMBAN_CLICKHOUSE_READ_USER is"
+                    .to_owned(),
+            );
+        }
+        Some(Login {
+            user: user?,
+            password: password?,
+        })
+    }
+
     fn clickhouse(&mut self) -> ClickHouse {
         if let Some(url) = self.url("EMBAN_CLICKHOUSE_URL", &["http://", "https://"]) {
             return ClickHouse::Server {
@@ -232,7 +260,14 @@ impl Reader {
                 password: self
                     .text("EMBAN_CLICKHOUSE_PASSWORD")
                     .map(SecretString::from),
+                reader: self.clickhouse_reader(),
             };
+        }
+        if self.text("EMBAN_CLICKHOUSE_READ_USER").is_some() {
+            self.problems.push(
+                "EMBAN_CLICKHOUSE_READ_USER needs EMBAN_CLICKHOUSE_URL: the embedded engine has one user"
+                    .to_owned(),
+            );
         }
         let library = self.text("EMBAN_LIBCHDB").map(PathBuf::from);
         if library.is_none() && self.text("EMBAN_CLICKHOUSE_URL").is_none() {
@@ -271,6 +306,29 @@ mod tests {
         assert_eq!(config.listen.port(), 8080);
         assert_eq!(config.environments, [default_environment()]);
         assert_eq!(config.organisation, default_organisation());
+    }
+
+    #[test]
+    fn a_reading_user_needs_a_name_a_password_and_a_server() {
+        let server = ("EMBAN_CLICKHOUSE_URL", "http://clickhouse:8123");
+        let user = ("EMBAN_CLICKHOUSE_READ_USER", "emban_reader");
+        let password = ("EMBAN_CLICKHOUSE_READ_PASSWORD", "0123456789abcdef01234567");
+        assert_eq!(problems(&[server, user, password]), [""; 0]);
+        assert_eq!(problems(&[server]), [""; 0]);
+        for (vars, name) in [
+            (vec![server, user], "EMBAN_CLICKHOUSE_READ_PASSWORD"),
+            (
+                vec![server, ("EMBAN_CLICKHOUSE_READ_USER", "a b"), password],
+                "EMBAN_CLICKHOUSE_READ_USER",
+            ),
+            (
+                vec![("EMBAN_LIBCHDB", "x"), user, password],
+                "EMBAN_CLICKHOUSE_READ_USER",
+            ),
+        ] {
+            let found = problems(&vars);
+            assert!(found.len() == 1 && found[0].starts_with(name), "{found:?}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod config;
 pub mod control;
 mod cors;
+pub mod doctor;
 pub mod document;
 pub mod engine;
 pub mod environment;

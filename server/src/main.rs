@@ -7,9 +7,12 @@ use anyhow::Context as _;
 use clap::Parser;
 use emban_contract::EnvironmentName;
 use emban_server::app::{Origin, now};
-use emban_server::config::Config;
+use emban_server::config::{ClickHouse, Config};
 use emban_server::router::router;
-use emban_server::signing;
+use emban_server::{doctor, signing};
+use emban_warehouse::operator::apply_policies;
+use emban_warehouse::policy::{UserName, statements};
+use emban_warehouse::{Warehouse, WarehouseConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -20,9 +23,24 @@ use tracing_subscriber::EnvFilter;
 enum Command {
     /// Run the origin. Configured by variables named EMBAN_…; see docs/OPERATIONS.md.
     Serve,
+    /// Try the configuration: database, signing keys, warehouse, row policies. Fails when something is broken.
+    Doctor,
+    /// The ClickHouse server's part of the tenant wall.
+    #[command(subcommand)]
+    Warehouse(WarehouseCommand),
     /// The keys that sign sessions.
     #[command(subcommand)]
     Keys(KeysCommand),
+}
+
+#[derive(clap::Subcommand)]
+enum WarehouseCommand {
+    /// Print the statements that make EMBAN_CLICKHOUSE_READ_USER and the row policies; they hold no password.
+    Policies {
+        /// Run them as EMBAN_CLICKHOUSE_USER, who must be allowed to manage users.
+        #[arg(long)]
+        apply: bool,
+    },
 }
 
 #[derive(clap::Subcommand)]
@@ -64,16 +82,63 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, vars: Vec<(String, String)>) -> anyhow::Result<()> {
     let config = Config::from_vars(vars)?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime did not start")?;
     match command {
-        Command::Serve => {
-            let runtime = tokio::runtime::Runtime::new().context("the runtime did not start")?;
-            runtime.block_on(serve(&config))
+        Command::Serve => runtime.block_on(serve(&config)),
+        Command::Doctor => runtime.block_on(examine(&config)),
+        Command::Warehouse(WarehouseCommand::Policies { apply }) => {
+            runtime.block_on(policies(&config, *apply))
         }
         Command::Keys(KeysCommand::RotateSigning {
             environment,
             at_once,
         }) => rotate_signing(&config, environment.as_ref(), *at_once),
     }
+}
+
+async fn examine(config: &Config) -> anyhow::Result<()> {
+    let report = doctor::examine(config).await;
+    write!(std::io::stdout(), "{report}")?;
+    anyhow::ensure!(report.is_sound(), "something is broken");
+    Ok(())
+}
+
+async fn policies(config: &Config, apply: bool) -> anyhow::Result<()> {
+    let ClickHouse::Server {
+        url,
+        user,
+        password,
+        reader,
+    } = &config.clickhouse
+    else {
+        anyhow::bail!("the embedded engine has no users; set EMBAN_CLICKHOUSE_URL");
+    };
+    let reader = reader
+        .as_ref()
+        .context("EMBAN_CLICKHOUSE_READ_USER names the user to make")?;
+    let writer = UserName::new(user.as_deref().unwrap_or("default"))
+        .context("EMBAN_CLICKHOUSE_USER must be of letters, digits and _")?;
+    let statements = statements(&config.environments, reader, &writer);
+    for statement in &statements {
+        writeln!(std::io::stdout(), "{statement};")?;
+    }
+    if apply {
+        let warehouse = Warehouse::new(&WarehouseConfig {
+            url: url.clone(),
+            user: user.clone(),
+            password: password.clone(),
+            reader: None,
+        });
+        for environment in &config.environments {
+            warehouse.migrate(environment).await?;
+        }
+        apply_policies(&warehouse, &statements)
+            .await
+            .map_err(|(statement, error)| {
+                anyhow::Error::from(error).context(format!("the server refused: {statement}"))
+            })?;
+    }
+    Ok(())
 }
 
 fn rotate_signing(

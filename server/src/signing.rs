@@ -15,7 +15,7 @@ use std::sync::{Arc, RwLock};
 use emban_contract::{EnvironmentName, OrganisationId, UnixMillis};
 use emban_session::{Jwks, KeyError, Minter, Verifier};
 
-pub use files::{SigningError, replace, rotate};
+pub use files::{SigningError, check_modes, replace, rotate};
 use ring::Key;
 pub use ring::PUBLISHED_SECONDS;
 

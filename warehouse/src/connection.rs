@@ -5,6 +5,7 @@ use emban_contract::EnvironmentName;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::QueryError;
+use crate::policy::Login;
 use crate::schema::{self, MigrateError};
 use crate::scope::TenantScope;
 use crate::scoped::ScopedWarehouse;
@@ -19,6 +20,8 @@ pub struct WarehouseConfig {
     pub user: Option<String>,
     /// Its password.
     pub password: Option<SecretString>,
+    /// A user that only reads, under a row policy that names the tenant; reads of sessions use it when it is given.
+    pub reader: Option<Login>,
 }
 
 /// Connection pool. Has no query method, no `Deref` and no getter for the client.
@@ -27,6 +30,8 @@ pub struct WarehouseConfig {
 #[derive(Clone)]
 pub struct Warehouse {
     client: Client,
+    /// Of the reading user.
+    reader: Option<Client>,
 }
 
 impl Warehouse {
@@ -34,16 +39,21 @@ impl Warehouse {
     pub fn new(config: &WarehouseConfig) -> Self {
         // Row types are checked by the tests of this crate: validation would ask for the table's columns before inserts,
         // and it does not know the binary form of JSON.
-        let mut client = Client::default()
+        let anyone = Client::default()
             .with_url(&config.url)
             .with_validation(false);
+        let reader = config.reader.as_ref().map(|login| {
+            let client = anyone.clone().with_user(login.user.as_str());
+            client.with_password(login.password.expose_secret())
+        });
+        let mut client = anyone;
         if let Some(user) = &config.user {
             client = client.with_user(user);
         }
         if let Some(password) = &config.password {
             client = client.with_password(password.expose_secret());
         }
-        Self { client }
+        Self { client, reader }
     }
 
     /// Asks for nothing but an answer.
@@ -63,8 +73,25 @@ impl Warehouse {
 
     /// Reads the rows of one tenant: the only way to run SQL on events for a session.
     pub fn scoped(&self, scope: TenantScope) -> ScopedWarehouse {
-        let client = self.database(scope.environment());
-        ScopedWarehouse::new(client, scope)
+        match self.reader(scope.environment()) {
+            Some(reader) => ScopedWarehouse::under_policy(reader, scope),
+            None => ScopedWarehouse::new(self.database(scope.environment()), scope),
+        }
+    }
+
+    pub(crate) fn server(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn reader(&self, environment: &EnvironmentName) -> Option<Client> {
+        let database = database_name(environment);
+        Some(self.reader.clone()?.with_database(database))
+    }
+
+    /// The same server with another user's eyes.
+    pub(crate) fn as_user(&self, login: &Login, environment: &EnvironmentName) -> Client {
+        let client = self.database(environment).with_user(login.user.as_str());
+        client.with_password(login.password.expose_secret())
     }
 
     pub(crate) fn database(&self, environment: &EnvironmentName) -> Client {
@@ -77,7 +104,7 @@ impl Warehouse {
 /// The database of an environment: `emban_` and its name, with `_` written `__` and `-` written `_m`.
 ///
 /// ClickHouse reads `-` only in quotes; the doubling keeps `a-b`, `a_b` and `a_mb` three databases.
-fn database_name(environment: &EnvironmentName) -> String {
+pub(crate) fn database_name(environment: &EnvironmentName) -> String {
     let escaped = environment.as_str().replace('_', "__").replace('-', "_m");
     ["emban_", &escaped].concat()
 }

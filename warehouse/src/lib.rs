@@ -9,6 +9,7 @@ mod decode;
 mod error;
 pub mod operator;
 mod plan;
+pub mod policy;
 mod property;
 mod schema;
 mod scope;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::decode;
 use crate::error::QueryError;
 use crate::plan::{Plan, Planned, Question, RowsPlan, ValuesPlan};
+use crate::policy::TENANT_SETTING;
 use crate::scope::TenantScope;
 use crate::sql::{self, Param, Sql};
 
@@ -38,6 +39,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct ScopedWarehouse {
     client: Client,
     scope: TenantScope,
+    /// The client's user stands under a row policy, which has to be told the tenant.
+    under_policy: bool,
 }
 
 /// The part of the format `JSONCompact` that is read.
@@ -48,7 +51,19 @@ struct Answer {
 
 impl ScopedWarehouse {
     pub(crate) fn new(client: Client, scope: TenantScope) -> Self {
-        Self { client, scope }
+        Self {
+            client,
+            scope,
+            under_policy: false,
+        }
+    }
+
+    /// With the client of a user whose row policy goes by the tenant that is named with each read.
+    pub(crate) fn under_policy(client: Client, scope: TenantScope) -> Self {
+        Self {
+            under_policy: true,
+            ..Self::new(client, scope)
+        }
     }
 
     /// Answers the widgets of a request, some at a time; one that fails does not concern the others.
@@ -155,9 +170,15 @@ impl ScopedWarehouse {
             ("max_result_bytes", RESULT_BYTES.to_string()),
             ("result_overflow_mode", "throw".to_owned()),
         ];
-        settings.into_iter().fold(query, |query, (name, value)| {
-            query.with_setting(name, value)
-        })
+        let named = self
+            .under_policy
+            .then(|| (TENANT_SETTING, self.scope.tenant().as_str().to_owned()));
+        settings
+            .into_iter()
+            .chain(named)
+            .fold(query, |query, (name, value)| {
+                query.with_setting(name, value)
+            })
     }
 }
 
@@ -297,6 +318,7 @@ mod tests {
             url: ENGINE.url.clone(),
             user: Some("default".to_owned()),
             password: Some(SecretString::from(SECRET)),
+            reader: None,
         });
         warehouse.migrate(&environment).await.unwrap();
         let event = |tenant: &&str| Event {

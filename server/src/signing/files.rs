@@ -28,6 +28,14 @@ pub enum SigningError {
         /// Which file.
         path: PathBuf,
     },
+    /// Others than the owner may read the file.
+    #[error("signing key {}: others than its owner may read it (mode {mode:o}); chmod 600", path.display())]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// No random bytes for a new key.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -81,6 +89,30 @@ pub fn replace(data_dir: &Path, environment: &EnvironmentName) -> Result<PathBuf
         }
     }
     Ok(path)
+}
+
+/// Checks that only the owner may read the keys.
+pub fn check_modes(data_dir: &Path, environments: &[EnvironmentName]) -> Result<(), SigningError> {
+    for environment in environments {
+        for (_, path) in paths(data_dir, environment)? {
+            let mode = mode(&path).map_err(at(&path))? & 0o777;
+            if mode & 0o077 != 0 {
+                return Err(SigningError::Exposed { path, mode });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> std::io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::metadata(path)?.permissions().mode())
+}
+
+#[cfg(not(unix))]
+fn mode(path: &Path) -> std::io::Result<u32> {
+    fs::metadata(path).map(|_| 0o600)
 }
 
 /// The keys of an environment, the oldest first.
@@ -183,15 +215,22 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn only_the_owner_may_read_a_key() {
+    fn only_the_owner_may_read_a_key_and_another_mode_is_found() {
         use std::os::unix::fs::PermissionsExt as _;
         let dir = tempfile::tempdir().unwrap();
-        ensure(dir.path(), &environment("production")).unwrap();
-        rotate(dir.path(), &environment("production"), UnixMillis(1)).unwrap();
-        for (_, path) in paths(dir.path(), &environment("production")).unwrap() {
-            let mode = fs::metadata(path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+        let production = environment("production");
+        ensure(dir.path(), &production).unwrap();
+        let fresh = rotate(dir.path(), &production, UnixMillis(1)).unwrap();
+        for (_, path) in paths(dir.path(), &production).unwrap() {
+            assert_eq!(mode(&path).unwrap() & 0o777, 0o600);
         }
+        let check = || check_modes(dir.path(), std::slice::from_ref(&production));
+        assert!(check().is_ok());
+        fs::set_permissions(&fresh, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(
+            check(),
+            Err(SigningError::Exposed { mode: 0o640, .. })
+        ));
     }
 
     #[test]

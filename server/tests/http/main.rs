@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod dashboards;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod events;

@@ -33,6 +33,7 @@ pub(crate) fn connect() -> Warehouse {
         url: ENGINE.url.clone(),
         user: Some("default".to_owned()),
         password: Some(SecretString::from(SECRET)),
+        reader: None,
     })
 }
 

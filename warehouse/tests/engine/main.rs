@@ -17,5 +17,6 @@ mod isolation;
 mod limits;
 mod names;
 mod oracle;
+mod policies;
 mod process;
 mod writing;

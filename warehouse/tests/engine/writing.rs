@@ -133,11 +133,13 @@ async fn an_absent_warehouse_is_worth_another_try() {
         url: "http://127.0.0.1:1".to_owned(),
         user: None,
         password: None,
+        reader: None,
     });
     let wrong_password = Warehouse::new(&WarehouseConfig {
         url: ENGINE.url.clone(),
         user: Some("default".to_owned()),
         password: Some(SecretString::from("not the secret of the tests")),
+        reader: None,
     });
     let environment = emban_contract::EnvironmentName::new("nowhere").unwrap();
     let one = [event("acme", "1", at("2026-03-14T00:00:00Z"), &[], &[])];
