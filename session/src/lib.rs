@@ -5,6 +5,7 @@
 
 mod cache_key;
 mod claims;
+mod company;
 mod crypto;
 mod feed;
 mod jwks;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use cache_key::{CacheKey, CacheRoute, RequestDigest, ScopeDigest};
 pub use claims::{AUDIENCE, Claims, TOKEN_TYPE, issuer};
+pub use company::{KeptKey, ReadKey, VerifiedKey, hash_key};
 pub use feed::{FeedState, Live, Next};
 pub use jwks::{Jwk, Jwks};
 pub use mint::{MintError, Minter};
