@@ -4,6 +4,7 @@
 //! Names and shapes follow the public contract; what is marked there as public is fixed.
 
 pub mod dashboard;
+pub mod discover;
 pub mod embed;
 pub mod event;
 pub mod feed;

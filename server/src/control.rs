@@ -17,7 +17,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _};
 
 pub use dashboards::{Dashboard, PublishOutcome, PublishedVersion, Replaced, VersionSummary};
-pub use keys::{KeyRecord, hash_key};
+pub use keys::FoundKey;
 pub use sessions::SessionRecord;
 
 /// A handle on the database. Cheap to clone.

@@ -3,6 +3,7 @@
 pub(crate) mod embed;
 pub(crate) mod json;
 pub(crate) mod key;
+pub(crate) mod params;
 pub(crate) mod request_id;
 
 use http::HeaderMap;

@@ -5,10 +5,13 @@
 
 pub mod app;
 pub mod assets;
+mod company_query;
 pub mod config;
 pub mod control;
 mod cors;
 pub mod doctor;
+pub mod csv;
+pub mod design;
 pub mod document;
 pub mod engine;
 pub mod environment;

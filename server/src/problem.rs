@@ -75,6 +75,23 @@ impl Problem {
         Self::new(ProblemCode::NotFound, format!("no such {what}"))
     }
 
+    /// A parameter of the URL that is not even text.
+    pub(crate) fn malformed_parameter() -> Self {
+        Self::new(
+            ProblemCode::Malformed,
+            "a parameter of the path or query string cannot be read",
+        )
+    }
+
+    /// What went wrong with one widget, as an answer of its own. The cause was logged where it was found.
+    pub(crate) fn of_widget(code: ProblemCode, message: String) -> Self {
+        let problem = Self::new(code, message);
+        match code.status() {
+            503 => problem.retry_after(5),
+            _ => problem,
+        }
+    }
+
     /// Says when to come back, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
@@ -89,6 +106,11 @@ impl Problem {
             refuses_origin: true,
             ..Self::new(ProblemCode::NotPermitted, message)
         }
+    }
+
+    /// Every offending place.
+    pub fn details(&self) -> &[Detail] {
+        &self.details
     }
 
     /// The stable word of this error.
@@ -182,11 +204,7 @@ pub(crate) fn documented(response: Response) -> Response {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(ProblemCode::TooLarge, "the body is larger than allowed").into_response()
         }
-        _ if status.is_client_error() => Problem::new(
-            ProblemCode::Malformed,
-            "a parameter of the path or query string cannot be read",
-        )
-        .into_response(),
+        _ if status.is_client_error() => Problem::malformed_parameter().into_response(),
         _ => Problem::internal(format!("a layer answered {status}")).into_response(),
     }
 }

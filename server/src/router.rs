@@ -17,7 +17,8 @@ use crate::app::App;
 use crate::extract::request_id;
 use crate::problem::Problem;
 use crate::routes::{
-    assets, dashboards, document, embed, embed_sessions, events, feed, health, keys,
+    assets, dashboards, discover, document, embed, embed_sessions, events, export, feed, health,
+    keys, query,
 };
 use crate::{cors, problem};
 
@@ -63,13 +64,19 @@ fn company() -> Table {
     let events = events::create_events.layer(DefaultBodyLimit::max(limits::EVENTS_BODY_BYTES));
     Table::of(Caller::IngestKey)
         .post("/v1/events", events)
-        .and(Caller::AdminKey)
+        .and(Caller::ReadKey)
+        .get("/v1/discover", discover::read_discovery)
+        .get("/v1/query", query::read_query)
         .get("/v1/keys", keys::list_keys)
+        .get("/v1/dashboards", dashboards::list_dashboards)
+        .get("/v1/dashboards/{id}", dashboards::read_dashboard)
+        .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
+        .get("/v1/embed-sessions", embed_sessions::list_sessions)
+        .and(Caller::AdminKey)
+        .post("/v1/discover/auto-create", discover::create_from_discovery)
         .post("/v1/keys", keys::create_key)
         .delete("/v1/keys/{id}", keys::delete_key)
-        .get("/v1/dashboards", dashboards::list_dashboards)
         .post("/v1/dashboards", dashboards::create_dashboard)
-        .get("/v1/dashboards/{id}", dashboards::read_dashboard)
         .put("/v1/dashboards/{id}", dashboards::replace_dashboard)
         .delete("/v1/dashboards/{id}", dashboards::delete_dashboard)
         .post("/v1/dashboards/{id}/publish", dashboards::publish_dashboard)
@@ -77,7 +84,6 @@ fn company() -> Table {
             "/v1/dashboards/{id}/unpublish",
             dashboards::unpublish_dashboard,
         )
-        .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
         .post(
             "/v1/dashboards/{id}/versions/{version}/publish",
             dashboards::publish_version,
@@ -86,7 +92,6 @@ fn company() -> Table {
             "/v1/dashboards/{id}/versions/{version}/restore",
             dashboards::restore_version,
         )
-        .get("/v1/embed-sessions", embed_sessions::list_sessions)
         .post("/v1/embed-sessions", embed_sessions::create_session)
         .delete("/v1/embed-sessions/{id}", embed_sessions::delete_session)
         .delete(
@@ -102,6 +107,7 @@ fn embed_api() -> Table {
         .post("/v1/embed/query", embed::query)
         .post("/v1/embed/rows", embed::rows)
         .post("/v1/embed/values", embed::values)
+        .get("/v1/embed/export", export::export)
 }
 
 /// For browsers, edges and supervisors.

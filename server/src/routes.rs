@@ -2,10 +2,13 @@
 
 pub(crate) mod assets;
 pub(crate) mod dashboards;
+pub(crate) mod discover;
 pub(crate) mod document;
 pub(crate) mod embed;
 pub(crate) mod embed_sessions;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod query;

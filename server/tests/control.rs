@@ -62,7 +62,7 @@ async fn a_key_is_found_until_it_expires_or_is_revoked() {
         )
         .await
         .unwrap();
-    assert_eq!(key.summary.prefix, "abcdefgh");
+    assert_eq!(key.prefix, "abcdefgh");
     drop(control);
     let control = open(&dir).await;
     let found = control
@@ -90,13 +90,13 @@ async fn a_key_is_found_until_it_expires_or_is_revoked() {
     );
     assert!(
         !control
-            .revoke_key(&development(), &key.summary.id, NOW)
+            .revoke_key(&development(), &key.id, NOW)
             .await
             .unwrap()
     );
     assert!(
         control
-            .revoke_key(&production(), &key.summary.id, NOW)
+            .revoke_key(&production(), &key.id, NOW)
             .await
             .unwrap()
     );

@@ -22,5 +22,5 @@ pub use error::QueryError;
 pub use plan::{Plan, PlanError, Planned, RowsPlan, ValuesPlan, View, is_time_zone};
 pub use schema::MigrateError;
 pub use scope::TenantScope;
-pub use scoped::ScopedWarehouse;
+pub use scoped::{Export, ScopedWarehouse};
 pub use writer::{WriteError, Writer};

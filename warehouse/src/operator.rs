@@ -1,6 +1,7 @@
 //! Questions of the company that runs Emban, across its tenants. Never for a session.
 
 mod proof;
+pub mod discovery;
 
 use std::collections::BTreeMap;
 

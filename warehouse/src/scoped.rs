@@ -1,5 +1,7 @@
 //! The only place where SQL on events is run for a session.
 
+mod export;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use crate::plan::{Plan, Planned, Question, RowsPlan, ValuesPlan};
 use crate::policy::TENANT_SETTING;
 use crate::scope::TenantScope;
 use crate::sql::{self, Param, Sql};
+
+pub use export::Export;
 
 /// Queries of one request that run at the same time. The engine itself spreads a query over cores.
 const CONCURRENT_QUERIES: usize = 4;
@@ -183,7 +187,7 @@ impl ScopedWarehouse {
 }
 
 /// Runs a query and reads all of its answer.
-async fn read(query: Query) -> Result<Vec<Vec<Value>>, QueryError> {
+pub(crate) async fn read(query: Query) -> Result<Vec<Vec<Value>>, QueryError> {
     let mut cursor = query
         .with_setting("output_format_json_quote_64bit_integers", "0")
         // NaN and infinities as text: as null they would look like nothing measured, which a sum writes as 0.

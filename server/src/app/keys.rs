@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use emban_contract::UnixMillis;
-use emban_contract::keys::KeySummary;
+use emban_session::hash_key;
 
 use super::now;
-use crate::control::{Control, ControlError, hash_key};
+use crate::control::{Control, ControlError, FoundKey};
 
 /// How long a key is remembered, in milliseconds: as long as a revoked key may still work.
 const REMEMBERED_MS: i64 = 5_000;
+/// How exactly the last use of a key is noted, in milliseconds.
+const USED_MS: i64 = 60_000;
 /// Keys remembered at most; the memory is emptied beyond.
 const REMEMBERED_KEYS: usize = 10_000;
 
@@ -18,7 +20,7 @@ const REMEMBERED_KEYS: usize = 10_000;
 #[derive(Clone)]
 pub(crate) struct Keys {
     control: Control,
-    known: Arc<Mutex<HashMap<String, (KeySummary, UnixMillis)>>>,
+    known: Arc<Mutex<HashMap<String, (FoundKey, UnixMillis)>>>,
 }
 
 impl Keys {
@@ -30,22 +32,25 @@ impl Keys {
     }
 
     /// The key that a raw text is, when it is one that still holds.
-    pub(crate) async fn find(&self, raw: &str) -> Result<Option<KeySummary>, ControlError> {
+    pub(crate) async fn find(&self, raw: &str) -> Result<Option<FoundKey>, ControlError> {
         let (now, hash) = (now(), hash_key(raw));
         if let Some(key) = self.remembered(&hash, now) {
             return Ok(Some(key));
         }
-        let Some(record) = self.control.find_key(raw, now).await? else {
+        let Some(found) = self.control.find_key(raw, now).await? else {
             return Ok(None);
         };
-        self.control.touch_key(&record.summary.id, now).await?;
+        let used = found.summary.last_used_at;
+        if used.is_none_or(|at| now.0.saturating_sub(at.0) >= USED_MS) {
+            self.control.touch_key(&found.summary.id, now).await?;
+        }
         if let Ok(mut known) = self.known.lock() {
             if known.len() >= REMEMBERED_KEYS {
                 known.clear();
             }
-            known.insert(hash, (record.summary.clone(), now));
+            known.insert(hash, (found.clone(), now));
         }
-        Ok(Some(record.summary))
+        Ok(Some(found))
     }
 
     /// Forgets everything: a key was revoked.
@@ -55,11 +60,10 @@ impl Keys {
         }
     }
 
-    fn remembered(&self, hash: &str, now: UnixMillis) -> Option<KeySummary> {
+    fn remembered(&self, hash: &str, now: UnixMillis) -> Option<FoundKey> {
         let known = self.known.lock().ok()?;
         let (key, since) = known.get(hash)?;
-        let fresh = now.0.saturating_sub(since.0) < REMEMBERED_MS
-            && key.expires_at.is_none_or(|end| end > now);
+        let fresh = now.0.saturating_sub(since.0) < REMEMBERED_MS && key.proof.holds(now);
         fresh.then(|| key.clone())
     }
 }

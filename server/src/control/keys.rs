@@ -2,31 +2,23 @@
 
 use emban_contract::keys::{KeyScope, KeySummary};
 use emban_contract::{EnvironmentName, UnixMillis};
-use sha2::{Digest, Sha256};
+use emban_session::{KeptKey, VerifiedKey, hash_key};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use subtle::ConstantTimeEq as _;
 
 use super::{Control, ControlError, optional_time};
 
-/// A key as the database knows it.
+/// A key that was shown, and holds.
 #[derive(Debug, Clone)]
-pub struct KeyRecord {
+pub struct FoundKey {
     /// What may be shown.
     pub summary: KeySummary,
-    hash: String,
+    /// That it was shown.
+    pub proof: VerifiedKey,
 }
 
 /// Characters of a raw key, after the scope's prefix, that stay readable.
 const PREFIX_CHARS: usize = 8;
-
-/// SHA-256 of a raw key in hexadecimal. A key carries 200 random bits, so no slow hash is needed.
-pub fn hash_key(raw: &str) -> String {
-    Sha256::digest(raw.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
 
 impl Control {
     /// Keeps a new key. Does nothing when the same raw key is known already.
@@ -38,7 +30,7 @@ impl Control {
         environment: &EnvironmentName,
         expires_at: Option<UnixMillis>,
         now: UnixMillis,
-    ) -> Result<KeyRecord, ControlError> {
+    ) -> Result<KeySummary, ControlError> {
         let hash = hash_key(raw);
         let id: String = format!("key_{}", hash.chars().take(16).collect::<String>());
         let prefix: String = raw
@@ -61,7 +53,7 @@ impl Control {
         .bind(expires_at.map(|at| at.0))
         .execute(&self.pool)
         .await?;
-        let summary = KeySummary {
+        Ok(KeySummary {
             id,
             name: name.to_owned(),
             scope,
@@ -70,8 +62,7 @@ impl Control {
             created_at: now,
             expires_at,
             last_used_at: None,
-        };
-        Ok(KeyRecord { summary, hash })
+        })
     }
 
     /// The key that a raw text is, when it is one that still holds.
@@ -79,7 +70,7 @@ impl Control {
         &self,
         raw: &str,
         now: UnixMillis,
-    ) -> Result<Option<KeyRecord>, ControlError> {
+    ) -> Result<Option<FoundKey>, ControlError> {
         let hash = hash_key(raw);
         let row = sqlx::query(
             "SELECT id, environment, name, scope, hash, prefix, created_at, expires_at, last_used_at
@@ -89,11 +80,17 @@ impl Control {
         .bind(now.0)
         .fetch_optional(&self.pool)
         .await?;
-        let Some(record) = row.map(|row| read_key(&row)).transpose()? else {
-            return Ok(None);
+        let Some(row) = row else { return Ok(None) };
+        let summary = read_key(&row)?;
+        // The index found it by its hash, which says nothing about the key; the proof compares in constant time all the same.
+        let kept = KeptKey {
+            hash: row.try_get("hash")?,
+            scope: summary.scope,
+            environment: summary.environment.clone(),
+            expires_at: summary.expires_at,
         };
-        // The index found it by its hash, which says nothing about the key; the comparison is constant-time all the same.
-        Ok(bool::from(record.hash.as_bytes().ct_eq(hash.as_bytes())).then_some(record))
+        let proof = kept.verify(raw, now);
+        Ok(proof.map(|proof| FoundKey { summary, proof }))
     }
 
     /// The keys of an environment that still hold, newest first.
@@ -108,7 +105,7 @@ impl Control {
         .bind(environment.as_str())
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok(read_key(row)?.summary)).collect()
+        rows.iter().map(read_key).collect()
     }
 
     /// Ends a key. False when there is no such key in the environment.
@@ -129,7 +126,7 @@ impl Control {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Notes that a key was used.
+    /// Notes that a key was used, once a minute at most.
     pub async fn touch_key(&self, id: &str, now: UnixMillis) -> Result<(), ControlError> {
         sqlx::query("UPDATE api_keys SET last_used_at = $1 WHERE id = $2")
             .bind(now.0)
@@ -140,7 +137,7 @@ impl Control {
     }
 }
 
-fn read_key(row: &AnyRow) -> Result<KeyRecord, ControlError> {
+fn read_key(row: &AnyRow) -> Result<KeySummary, ControlError> {
     let scope: String = row.try_get("scope")?;
     let scope = match scope.as_str() {
         "admin" => KeyScope::Admin,
@@ -149,7 +146,7 @@ fn read_key(row: &AnyRow) -> Result<KeyRecord, ControlError> {
         other => return Err(ControlError::unreadable("key scope", other)),
     };
     let environment: String = row.try_get("environment")?;
-    let summary = KeySummary {
+    Ok(KeySummary {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         scope,
@@ -159,9 +156,5 @@ fn read_key(row: &AnyRow) -> Result<KeyRecord, ControlError> {
         created_at: UnixMillis(row.try_get("created_at")?),
         expires_at: optional_time(row.try_get("expires_at")?),
         last_used_at: optional_time(row.try_get("last_used_at")?),
-    };
-    Ok(KeyRecord {
-        summary,
-        hash: row.try_get("hash")?,
     })
 }

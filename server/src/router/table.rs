@@ -11,6 +11,8 @@ use crate::app::App;
 pub enum Caller {
     /// A company's backend, with an admin key.
     AdminKey,
+    /// A company's backend, with a read or admin key.
+    ReadKey,
     /// A company's backend, with an ingest or admin key.
     IngestKey,
     /// A viewer, with the token of an embed session.

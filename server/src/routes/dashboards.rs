@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::control::{Dashboard, PublishOutcome, Replaced};
 use crate::extract::json::Body;
-use crate::extract::key::Admin;
+use crate::extract::key::{Admin, Reader};
 use crate::ids;
 use crate::problem::Problem;
 
@@ -65,7 +65,7 @@ pub(crate) async fn create_dashboard(
 
 /// The dashboards of the caller's environment.
 pub(crate) async fn list_dashboards(
-    Admin(environment): Admin,
+    Reader { environment, .. }: Reader,
     State(app): State<App>,
 ) -> Result<Json<Dashboards>, Problem> {
     let dashboards = app.control.list_dashboards(&environment.name).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn list_dashboards(
 
 /// One dashboard.
 pub(crate) async fn read_dashboard(
-    Admin(environment): Admin,
+    Reader { environment, .. }: Reader,
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Tagged, Problem> {
@@ -170,7 +170,7 @@ pub(crate) async fn unpublish_dashboard(
 
 /// The versions of a dashboard, newest first.
 pub(crate) async fn list_versions(
-    Admin(environment): Admin,
+    Reader { environment, .. }: Reader,
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<Versions>, Problem> {

@@ -93,7 +93,7 @@ pub(crate) async fn answer(
     })
 }
 
-fn view<'a>(app: &App, embed: &'a Embed) -> View<'a> {
+pub(crate) fn view<'a>(app: &App, embed: &'a Embed) -> View<'a> {
     View {
         document: &embed.document,
         permissions: embed.session.permissions(),
@@ -117,7 +117,7 @@ pub(crate) fn scope_headers(embed: &Embed) -> Result<[(HeaderName, HeaderValue);
     ])
 }
 
-fn refusal(error: PlanError) -> Problem {
+pub(crate) fn refusal(error: PlanError) -> Problem {
     let (code, message, details) = (error.code(), error.to_string(), error.details().to_vec());
     match details.is_empty() {
         true => Problem::new(code, message),
@@ -125,7 +125,7 @@ fn refusal(error: PlanError) -> Problem {
     }
 }
 
-fn failure(error: QueryError) -> Problem {
+pub(crate) fn failure(error: QueryError) -> Problem {
     let (code, message) = (error.code(), error.to_string());
     Problem::hidden(code, message, error).retry_after(5)
 }

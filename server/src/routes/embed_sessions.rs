@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::control::SessionRecord;
 use crate::environment::Environment;
 use crate::extract::json::Body;
-use crate::extract::key::Admin;
+use crate::extract::key::{Admin, Reader};
 use crate::ids;
 use crate::problem::Problem;
 
@@ -84,7 +84,7 @@ pub(crate) async fn create_session(
 
 /// The sessions of a tenant that have not ended by themselves.
 pub(crate) async fn list_sessions(
-    Admin(environment): Admin,
+    Reader { environment, .. }: Reader,
     State(app): State<App>,
     Query(query): Query<SessionsQuery>,
 ) -> Result<Json<Sessions>, Problem> {

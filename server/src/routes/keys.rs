@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::extract::json::Body;
-use crate::extract::key::Admin;
+use crate::extract::key::{Admin, Reader};
 use crate::ids;
 use crate::problem::Problem;
 
@@ -40,7 +40,7 @@ pub(crate) async fn create_key(
         return Err(Problem::invalid("the key is not valid", details));
     }
     let key = ids::api_key(asked.scope)?;
-    let record = app
+    let summary = app
         .control
         .create_key(
             &key,
@@ -51,18 +51,12 @@ pub(crate) async fn create_key(
             now,
         )
         .await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(KeyCreated {
-            key,
-            summary: record.summary,
-        }),
-    ))
+    Ok((StatusCode::CREATED, Json(KeyCreated { key, summary })))
 }
 
 /// The keys of the caller's environment.
 pub(crate) async fn list_keys(
-    Admin(environment): Admin,
+    Reader { environment, .. }: Reader,
     State(app): State<App>,
 ) -> Result<Json<Keys>, Problem> {
     Ok(Json(Keys {

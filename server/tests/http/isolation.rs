@@ -205,7 +205,7 @@ fn every_case_is_of_a_route_and_the_tenant_sees_itself_where_it_should() {
     for route in routes() {
         let shows = find(&route).shows;
         match route.caller {
-            Caller::AdminKey | Caller::IngestKey | Caller::EdgeSecret => {
+            Caller::AdminKey | Caller::ReadKey | Caller::IngestKey | Caller::EdgeSecret => {
                 assert_eq!(shows, Shows::Refusal, "{route:?}");
             }
             Caller::Session => {
@@ -223,7 +223,7 @@ async fn every_route_answers_its_rightful_caller() {
     let [asker, _] = askers(&origin, &dashboard).await;
     for route in routes() {
         let credential = match route.caller {
-            Caller::AdminKey | Caller::IngestKey => ADMIN_KEY,
+            Caller::AdminKey | Caller::ReadKey | Caller::IngestKey => ADMIN_KEY,
             Caller::EdgeSecret => EDGE_SECRET,
             Caller::Session | Caller::Anyone => &asker.token,
         };

@@ -4,6 +4,8 @@
 
 // The attribute tells clippy that all of it is test code; it is always true here.
 #[cfg(test)]
+mod company;
+#[cfg(test)]
 mod dashboards;
 #[cfg(test)]
 mod doctor;
@@ -13,6 +15,8 @@ mod durability;
 mod events;
 #[cfg(test)]
 mod forgeries;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]

@@ -178,6 +178,28 @@ impl Origin {
         minted.expect(201)["token"].as_str().unwrap().to_owned()
     }
 
+    /// Asks until the answer is the one awaited; fails with the last one.
+    pub(crate) async fn await_answer(
+        &self,
+        path: &str,
+        credential: &str,
+        is_awaited: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let started = Instant::now();
+        loop {
+            let answer = self.get(path, credential).await;
+            if is_awaited(&answer) {
+                return answer;
+            }
+            assert!(
+                started.elapsed() < DEADLINE,
+                "{path} is still {}",
+                answer.text
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Asks until the number of a widget is the one awaited; fails with the last one.
     pub(crate) async fn await_value(&self, token: &str, widget: &str, expect: f64) {
         let started = Instant::now();

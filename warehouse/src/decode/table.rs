@@ -7,22 +7,8 @@ use crate::plan::{Funnel, Table};
 
 /// Rows are `other, groups…, values…[, compared value]`.
 pub(super) fn table(table: &Table, rows: &[Row], compares: bool) -> Option<TableData> {
-    let mut columns: Vec<Column> = table
-        .groups
-        .iter()
-        .map(|(prop, _)| column(prop, ColumnType::String))
-        .collect();
-    columns.extend(
-        ["value", "second_value"]
-            .into_iter()
-            .take(table.measures.len())
-            .map(|key| column(key, ColumnType::Number)),
-    );
-    if compares {
-        columns.extend(["previous_value", "delta_pct"].map(|key| column(key, ColumnType::Number)));
-    }
     let mut data = TableData {
-        columns,
+        columns: columns(table, compares),
         rows: Vec::new(),
         other: None,
     };
@@ -37,7 +23,27 @@ pub(super) fn table(table: &Table, rows: &[Row], compares: bool) -> Option<Table
     Some(data)
 }
 
-fn cells(table: &Table, row: &Row, compares: bool) -> Option<Vec<Cell>> {
+/// The columns of a table's rows.
+pub(crate) fn columns(table: &Table, compares: bool) -> Vec<Column> {
+    let mut columns: Vec<Column> = table
+        .groups
+        .iter()
+        .map(|(prop, _)| column(prop, ColumnType::String))
+        .collect();
+    columns.extend(
+        ["value", "second_value"]
+            .into_iter()
+            .take(table.measures.len())
+            .map(|key| column(key, ColumnType::Number)),
+    );
+    if compares {
+        columns.extend(["previous_value", "delta_pct"].map(|key| column(key, ColumnType::Number)));
+    }
+    columns
+}
+
+/// The cells of one row.
+pub(crate) fn cells(table: &Table, row: &Row, compares: bool) -> Option<Vec<Cell>> {
     let mut cells = Vec::with_capacity(row.len());
     for place in 0..table.groups.len() {
         cells.push(text(row.get(1 + place))?.map_or(Cell::Null, Cell::Text));

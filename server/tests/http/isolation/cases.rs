@@ -67,6 +67,17 @@ pub(super) const CASES: &[Case] = &[
         "/v1/events",
         json!({ "tenant_id": asker.own.tenant, "event_name": "call" })
     )]),
+    case!("GET", "/v1/query", Refusal, |asker| vec![
+        plain(&of_tenant(asker.own.tenant)),
+        plain(&of_tenant(asker.other.tenant)),
+    ]),
+    case!("GET", "/v1/discover", Refusal, |_| vec![plain(
+        "/v1/discover"
+    )]),
+    case!("POST", "/v1/discover/auto-create", Refusal, |_| vec![body(
+        "/v1/discover/auto-create",
+        json!({})
+    )]),
     case!("GET", "/v1/keys", Refusal, |_| vec![plain("/v1/keys")]),
     case!("POST", "/v1/keys", Refusal, |_| vec![body(
         "/v1/keys",
@@ -169,6 +180,10 @@ pub(super) const CASES: &[Case] = &[
         .into_iter()
         .map(|list| body("/v1/embed/values", list))
         .collect()),
+    case!("GET", "/v1/embed/export", Own, |asker| files(asker)
+        .iter()
+        .map(|file| plain(&format!("/v1/embed/export?{file}")))
+        .collect()),
     case!("GET", "/embed/{dashboard_id}", Own, |asker| {
         let path = format!("/embed/{}", asker.dashboard);
         let in_url = Ask {
@@ -206,6 +221,10 @@ fn body(path: &str, body: Value) -> Ask {
     }
 }
 
+fn of_tenant(tenant: &str) -> String {
+    format!("/v1/query?tenant_id={tenant}&event_name=call&group_by=model")
+}
+
 fn of_dashboard(asker: &Asker, rest: &str) -> String {
     format!("/v1/dashboards/{}{rest}", asker.dashboard)
 }
@@ -233,6 +252,19 @@ fn pages(asker: &Asker) -> Vec<Value> {
         json!({ "widget": "models", "point": { "group": [asker.other.model] } }),
         json!({ "widget": "models", "point": { "group": [asker.own.model] } }),
         json!({ "widget": "models", "point": { "group": [null] } }),
+    ]
+}
+
+fn files(asker: &Asker) -> Vec<String> {
+    let chosen = json!({ "dimensions": { "model": [asker.other.model] } });
+    vec![
+        "format=csv&widget=models".to_owned(),
+        "widget=days".to_owned(),
+        "widget=pivot".to_owned(),
+        "widget=users".to_owned(),
+        format!("widget=users&filters={chosen}"),
+        format!("widget=users&tenant_id={}", asker.own.tenant),
+        "widget=nothing-of-that-name".to_owned(),
     ]
 }
 

@@ -1,0 +1,90 @@
+//! `/v1/embed/export`.
+
+use serde_json::{Value, json};
+
+use crate::origin::{Origin, call, calls_dashboard};
+
+/// Groups of the tenant that exports: more than the widget shows, and than one chunk holds.
+const MODELS: usize = 1500;
+
+async fn with_many_models() -> (Origin, String) {
+    let origin = Origin::start();
+    for part in 0..2 {
+        let events: Vec<Value> = (0..MODELS / 2)
+            .map(|n| {
+                let id = (part * MODELS / 2 + n).to_string();
+                call("acme", &id, &format!("m-{id}"), 2)
+            })
+            .collect();
+        origin.ingest(json!(events)).await.expect(200);
+    }
+    let others = json!([
+        call("globex", "1", "=cmd|' /C calc'!A1", 1),
+        call("globex", "2", "a,\"b\"", 1)
+    ]);
+    origin.ingest(others).await.expect(200);
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", MODELS as f64).await;
+    (origin, dashboard)
+}
+
+#[tokio::test]
+async fn a_file_holds_every_group_of_its_tenant_and_no_formula() {
+    let (origin, dashboard) = with_many_models().await;
+    let acme = origin.token("acme", &dashboard, json!({})).await;
+    let file = origin
+        .get("/v1/embed/export?format=csv&widget=models", &acme)
+        .await;
+    file.expect(200);
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"models.csv\""
+    );
+    let lines: Vec<&str> = file.text.split_terminator("\r\n").collect();
+    assert_eq!((lines.len(), lines[0]), (MODELS + 1, "model,value"));
+    assert!(lines.contains(&"m-0,1") && lines.contains(&"m-1499,1"));
+    assert!(!file.text.contains("calc"));
+
+    let globex = origin.token("globex", &dashboard, json!({})).await;
+    origin.await_value(&globex, "calls", 2.0).await;
+    let file = origin.get("/v1/embed/export?widget=models", &globex).await;
+    assert_eq!(
+        file.text,
+        "model,value\r\n'=cmd|' /C calc'!A1,1\r\n\"a,\"\"b\"\"\",1\r\n"
+    );
+    let file = origin.get("/v1/embed/export?widget=tokens", &globex).await;
+    assert_eq!(file.text, "value\r\n2\r\n");
+    let filters = json!({ "dimensions": { "model": "a,\"b\"" } });
+    let path = format!("/v1/embed/export?widget=models&filters={filters}");
+    let file = origin.get(&path, &globex).await;
+    assert_eq!(file.text, "model,value\r\n\"a,\"\"b\"\"\",1\r\n");
+}
+
+#[tokio::test]
+async fn what_a_session_may_not_see_it_cannot_download() {
+    let origin = Origin::start();
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let path = "/v1/embed/export?widget=models";
+    let free = origin.token("acme", &dashboard, json!({})).await;
+    origin.get(path, &free).await.expect(200);
+    let forbidden = origin
+        .token("acme", &dashboard, json!({ "allow_export": false }))
+        .await;
+    origin
+        .get(path, &forbidden)
+        .await
+        .refused(403, "not_permitted");
+    let hidden = origin
+        .token("acme", &dashboard, json!({ "hidden_widgets": ["models"] }))
+        .await;
+    origin.get(path, &hidden).await.refused(404, "not_found");
+    let refused = origin
+        .get("/v1/embed/export?format=png&filters=x&rows=1", &free)
+        .await;
+    refused.refused(422, "invalid");
+    let mut places = refused.places();
+    places.sort_unstable();
+    assert_eq!(places, ["filters", "format", "rows", "widget"]);
+}
