@@ -70,6 +70,29 @@ pub struct KeySummary {
     pub last_used_at: Option<UnixMillis>,
 }
 
+/// `POST /v1/keys/{id}/rotate`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RotateKey {
+    /// Seconds for which the former key goes on working, 0 to 2,592,000 (30 days); a day when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// Answer of `POST /v1/keys/{id}/rotate`: the only time that the new raw key is seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRotated {
+    /// The raw key, shown once.
+    pub key: String,
+    /// What is kept of it.
+    #[serde(flatten)]
+    pub summary: KeySummary,
+    /// The former key.
+    pub replaces: String,
+    /// When the former key stops working.
+    pub former_expires_at: UnixMillis,
+}
+
 /// Answer of `POST /v1/keys`: the only time that the raw key is seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyCreated {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or makes random numbers; it compiles for the server and for wasm32.
 //! Names and shapes follow the public contract; what is marked there as public is fixed.
 
+pub mod audit;
 pub mod dashboard;
 pub mod discover;
 pub mod embed;

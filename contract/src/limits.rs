@@ -30,6 +30,12 @@ pub const EVENT_AHEAD_MS: i64 = 86_400_000;
 /// Bytes of a session token. Headers beyond 8 KiB are refused by many proxies anyway.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 
+/// Longest overlap of a rotated key and its successor, in seconds: 30 days.
+pub const KEY_OVERLAP_MAX_SECONDS: u32 = 2_592_000;
+
+/// Overlap of a rotated key and its successor when none is asked for, in seconds: a day.
+pub const KEY_OVERLAP_SECONDS: u32 = 86_400;
+
 /// Shortest life of an embed session, in seconds.
 pub const SESSION_MIN_SECONDS: u32 = 60;
 

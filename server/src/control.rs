@@ -3,8 +3,10 @@
 //! SQLite in the data directory by default, PostgreSQL by URL; one set of queries for both, so only what both
 //! speak: numbered parameters, `BIGINT` and `TEXT`. Times are Unix milliseconds.
 
+mod audit;
 mod dashboards;
 mod feed;
+mod idempotency;
 mod keys;
 mod migrations;
 mod sessions;
@@ -16,8 +18,10 @@ use emban_contract::UnixMillis;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions as _};
 
+pub use audit::AuditCursor;
 pub use dashboards::{Dashboard, PublishOutcome, PublishedVersion, Replaced, VersionSummary};
-pub use keys::FoundKey;
+pub use idempotency::{Answered, Known, Once};
+pub use keys::{FoundKey, Rotation};
 pub use sessions::SessionRecord;
 
 /// A handle on the database. Cheap to clone.

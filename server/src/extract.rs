@@ -1,6 +1,7 @@
 //! Arguments of handlers: a handler that names one of these is authenticated; there is no second step to forget.
 
 pub(crate) mod embed;
+pub(crate) mod idempotency;
 pub(crate) mod json;
 pub(crate) mod key;
 pub(crate) mod params;

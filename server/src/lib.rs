@@ -5,13 +5,14 @@
 
 pub mod app;
 pub mod assets;
+mod audit;
 mod company_query;
 pub mod config;
 pub mod control;
 mod cors;
-pub mod doctor;
 pub mod csv;
 pub mod design;
+pub mod doctor;
 pub mod document;
 pub mod engine;
 pub mod environment;

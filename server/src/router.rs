@@ -17,10 +17,10 @@ use crate::app::App;
 use crate::extract::request_id;
 use crate::problem::Problem;
 use crate::routes::{
-    assets, dashboards, discover, document, embed, embed_sessions, events, export, feed, health,
-    keys, query,
+    assets, audit as audit_log, dashboards, discover, document, embed, embed_sessions, events,
+    export, feed, health, keys, query,
 };
-use crate::{cors, problem};
+use crate::{audit, cors, problem};
 
 use table::Table;
 pub use table::{Caller, Route};
@@ -31,7 +31,14 @@ const REQUEST_TIME: Duration = Duration::from_secs(limits::QUERY_SECONDS as u64 
 /// Every route of the origin.
 pub fn router(app: App) -> Router {
     Router::new()
-        .merge(company().into_router())
+        .merge(
+            company()
+                .into_router()
+                .layer(axum::middleware::from_fn_with_state(
+                    app.clone(),
+                    audit::layer,
+                )),
+        )
         .merge(
             embed_api()
                 .into_router()
@@ -67,6 +74,7 @@ fn company() -> Table {
         .and(Caller::ReadKey)
         .get("/v1/discover", discover::read_discovery)
         .get("/v1/query", query::read_query)
+        .get("/v1/audit", audit_log::list_audit)
         .get("/v1/keys", keys::list_keys)
         .get("/v1/dashboards", dashboards::list_dashboards)
         .get("/v1/dashboards/{id}", dashboards::read_dashboard)
@@ -76,6 +84,7 @@ fn company() -> Table {
         .post("/v1/discover/auto-create", discover::create_from_discovery)
         .post("/v1/keys", keys::create_key)
         .delete("/v1/keys/{id}", keys::delete_key)
+        .post("/v1/keys/{id}/rotate", keys::rotate_key)
         .post("/v1/dashboards", dashboards::create_dashboard)
         .put("/v1/dashboards/{id}", dashboards::replace_dashboard)
         .delete("/v1/dashboards/{id}", dashboards::delete_dashboard)

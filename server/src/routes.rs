@@ -1,6 +1,7 @@
 //! Handlers: extract, one call, wrap. One file a resource.
 
 pub(crate) mod assets;
+pub(crate) mod audit;
 pub(crate) mod dashboards;
 pub(crate) mod discover;
 pub(crate) mod document;

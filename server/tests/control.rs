@@ -5,7 +5,7 @@
 use emban_contract::feed::FeedEvent;
 use emban_contract::keys::KeyScope;
 use emban_contract::{DashboardId, EnvironmentName, SessionId, TenantId, UnixMillis};
-use emban_server::control::{Control, PublishOutcome, Replaced, SessionRecord};
+use emban_server::control::{Control, Dashboard, PublishOutcome, Replaced, SessionRecord};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -40,7 +40,7 @@ async fn session(control: &Control, id: &str, tenant: &str) -> SessionId {
         revoked_at: None,
     };
     control
-        .create_session(&production(), &record)
+        .create_session(&production(), &record, None)
         .await
         .unwrap();
     id
@@ -136,7 +136,11 @@ async fn an_edit_of_the_draft_does_not_show_before_the_next_publish() {
     let dir = TempDir::new().unwrap();
     let (control, env, id) = (open(&dir).await, production(), dashboard());
     control
-        .create_dashboard(&env, id.clone(), json!({"name": "one"}), NOW)
+        .create_dashboard(
+            &env,
+            &Dashboard::new(id.clone(), json!({"name": "one"}), NOW),
+            None,
+        )
         .await
         .unwrap();
     assert!(control.live_version(&env, &id).await.unwrap().is_none());
@@ -207,7 +211,11 @@ async fn another_environment_neither_sees_nor_changes_a_dashboard() {
     let dir = TempDir::new().unwrap();
     let (control, id) = (open(&dir).await, dashboard());
     control
-        .create_dashboard(&production(), id.clone(), json!({"name": "one"}), NOW)
+        .create_dashboard(
+            &production(),
+            &Dashboard::new(id.clone(), json!({"name": "one"}), NOW),
+            None,
+        )
         .await
         .unwrap();
     control
@@ -270,7 +278,11 @@ async fn what_ends_a_session_reaches_the_feed_in_order() {
     );
     assert_eq!(control.revoke_tenant(&env, &tenant, NOW).await.unwrap(), 1);
     control
-        .create_dashboard(&env, id.clone(), json!({"name": "d"}), NOW)
+        .create_dashboard(
+            &env,
+            &Dashboard::new(id.clone(), json!({"name": "d"}), NOW),
+            None,
+        )
         .await
         .unwrap();
     control

@@ -41,7 +41,7 @@ async fn session(control: &Control, id: &str, tenant: &str) -> VerifiedSession {
         revoked_at: None,
     };
     control
-        .create_session(&production(), &record)
+        .create_session(&production(), &record, None)
         .await
         .unwrap();
     let keys = vec![minter.public_key().clone()];

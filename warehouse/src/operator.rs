@@ -1,7 +1,7 @@
 //! Questions of the company that runs Emban, across its tenants. Never for a session.
 
-mod proof;
 pub mod discovery;
+mod proof;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use super::idempotency::{self, Answered};
 use super::{Control, ControlError, optional_time};
 
 /// A dashboard with its draft.
@@ -23,6 +24,20 @@ pub struct Dashboard {
     pub updated_at: UnixMillis,
     /// The live version.
     pub published_version: Option<u32>,
+}
+
+impl Dashboard {
+    /// A draft that nobody has seen yet.
+    pub fn new(id: DashboardId, draft: Value, now: UnixMillis) -> Self {
+        Self {
+            id,
+            draft,
+            revision: 1,
+            created_at: now,
+            updated_at: now,
+            published_version: None,
+        }
+    }
 }
 
 /// A version as it was frozen.
@@ -66,31 +81,33 @@ pub enum PublishOutcome {
 const COLUMNS: &str = "SELECT id, draft, revision, created_at, updated_at, published_version FROM dashboards WHERE environment = $1";
 
 impl Control {
-    /// Keeps a new draft.
+    /// Keeps a new draft. False, and nothing kept, when its `Idempotency-Key` was taken in the meantime.
     pub async fn create_dashboard(
         &self,
         environment: &EnvironmentName,
-        id: DashboardId,
-        draft: Value,
-        now: UnixMillis,
-    ) -> Result<Dashboard, ControlError> {
+        dashboard: &Dashboard,
+        once: Option<&Answered>,
+    ) -> Result<bool, ControlError> {
+        let mut transaction = self.pool.begin().await?;
+        if let Some(once) = once
+            && !idempotency::claim(&mut transaction, environment, once, dashboard.created_at)
+                .await?
+        {
+            return Ok(false);
+        }
         sqlx::query(
-            "INSERT INTO dashboards (id, environment, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)",
+            "INSERT INTO dashboards (id, environment, draft, revision, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(id.as_str())
+        .bind(dashboard.id.as_str())
         .bind(environment.as_str())
-        .bind(draft.to_string())
-        .bind(now.0)
-        .execute(&self.pool)
+        .bind(dashboard.draft.to_string())
+        .bind(dashboard.revision)
+        .bind(dashboard.created_at.0)
+        .bind(dashboard.updated_at.0)
+        .execute(&mut *transaction)
         .await?;
-        Ok(Dashboard {
-            id,
-            draft,
-            revision: 1,
-            created_at: now,
-            updated_at: now,
-            published_version: None,
-        })
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The dashboards of an environment, oldest first.

@@ -7,6 +7,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::{Control, ControlError, optional_time};
+use crate::ids::RandomError;
 
 /// A key that was shown, and holds.
 #[derive(Debug, Clone)]
@@ -15,6 +16,15 @@ pub struct FoundKey {
     pub summary: KeySummary,
     /// That it was shown.
     pub proof: VerifiedKey,
+}
+
+/// A key that was replaced by another one.
+#[derive(Debug, Clone)]
+pub struct Rotation {
+    /// The new one.
+    pub summary: KeySummary,
+    /// When the former one stops working.
+    pub former_expires_at: UnixMillis,
 }
 
 /// Characters of a raw key, after the scope's prefix, that stay readable.
@@ -106,6 +116,49 @@ impl Control {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(read_key).collect()
+    }
+
+    /// Makes a key that may do what another may, and lets that other one end. `None` when there is no such key that holds.
+    pub async fn rotate_key(
+        &self,
+        environment: &EnvironmentName,
+        id: &str,
+        raw_of: impl FnOnce(KeyScope) -> Result<String, RandomError>,
+        overlap_seconds: u32,
+        now: UnixMillis,
+    ) -> Result<Option<(String, Rotation)>, ControlError> {
+        let keys = self.list_keys(environment).await?;
+        let former = keys
+            .into_iter()
+            .find(|key| key.id == id && key.expires_at.is_none_or(|end| end > now));
+        let Some(former) = former else {
+            return Ok(None);
+        };
+        let raw = raw_of(former.scope).map_err(|e| ControlError::unreadable("random bytes", e))?;
+        let overlap = now.plus_seconds(i64::from(overlap_seconds));
+        let end = former.expires_at.map_or(overlap, |end| end.min(overlap));
+        // The new key first: killed in between, both hold, and the call can be made again.
+        let summary = self
+            .create_key(
+                &raw,
+                &former.name,
+                former.scope,
+                environment,
+                former.expires_at,
+                now,
+            )
+            .await?;
+        sqlx::query("UPDATE api_keys SET expires_at = $1 WHERE id = $2 AND environment = $3")
+            .bind(end.0)
+            .bind(id)
+            .bind(environment.as_str())
+            .execute(&self.pool)
+            .await?;
+        let rotation = Rotation {
+            summary,
+            former_expires_at: end,
+        };
+        Ok(Some((raw, rotation)))
     }
 
     /// Ends a key. False when there is no such key in the environment.

@@ -5,8 +5,9 @@ use sqlx::{AnyPool, Row as _};
 use super::ControlError;
 
 /// Each step is a list of statements that both SQLite and PostgreSQL understand.
-const STEPS: &[&[&str]] = &[&[
-    "CREATE TABLE api_keys (
+const STEPS: &[&[&str]] = &[
+    &[
+        "CREATE TABLE api_keys (
         id TEXT PRIMARY KEY,
         environment TEXT NOT NULL,
         name TEXT NOT NULL,
@@ -18,7 +19,7 @@ const STEPS: &[&[&str]] = &[&[
         last_used_at BIGINT,
         revoked_at BIGINT
     )",
-    "CREATE TABLE dashboards (
+        "CREATE TABLE dashboards (
         id TEXT PRIMARY KEY,
         environment TEXT NOT NULL,
         draft TEXT NOT NULL,
@@ -27,15 +28,15 @@ const STEPS: &[&[&str]] = &[&[
         updated_at BIGINT NOT NULL,
         published_version BIGINT
     )",
-    "CREATE INDEX dashboards_by_environment ON dashboards (environment, created_at)",
-    "CREATE TABLE dashboard_versions (
+        "CREATE INDEX dashboards_by_environment ON dashboards (environment, created_at)",
+        "CREATE TABLE dashboard_versions (
         dashboard_id TEXT NOT NULL,
         version BIGINT NOT NULL,
         document TEXT NOT NULL,
         created_at BIGINT NOT NULL,
         PRIMARY KEY (dashboard_id, version)
     )",
-    "CREATE TABLE embed_sessions (
+        "CREATE TABLE embed_sessions (
         id TEXT PRIMARY KEY,
         environment TEXT NOT NULL,
         tenant_id TEXT NOT NULL,
@@ -45,14 +46,39 @@ const STEPS: &[&[&str]] = &[&[
         revoked_at BIGINT,
         opened_at BIGINT
     )",
-    "CREATE INDEX embed_sessions_by_tenant ON embed_sessions (environment, tenant_id, issued_at)",
-    "CREATE TABLE feed (
+        "CREATE INDEX embed_sessions_by_tenant ON embed_sessions (environment, tenant_id, issued_at)",
+        "CREATE TABLE feed (
         sequence BIGINT PRIMARY KEY,
         environment TEXT NOT NULL,
         at BIGINT NOT NULL,
         event TEXT NOT NULL
     )",
-]];
+    ],
+    &[
+        "CREATE TABLE audit (
+        id TEXT PRIMARY KEY,
+        environment TEXT NOT NULL,
+        at BIGINT NOT NULL,
+        key_id TEXT NOT NULL,
+        action TEXT NOT NULL,
+        path TEXT NOT NULL,
+        status BIGINT NOT NULL,
+        request_id TEXT NOT NULL,
+        details TEXT
+    )",
+        "CREATE INDEX audit_by_time ON audit (environment, at, id)",
+        "CREATE TABLE idempotency (
+        environment TEXT NOT NULL,
+        route TEXT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        request_hash TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        PRIMARY KEY (environment, route, idempotency_key)
+    )",
+        "CREATE INDEX idempotency_by_time ON idempotency (created_at)",
+    ],
+];
 
 /// Runs the steps that a database has not seen, each in a transaction of its own.
 pub(super) async fn run(pool: &AnyPool) -> Result<(), ControlError> {

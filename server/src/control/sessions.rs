@@ -4,6 +4,7 @@ use emban_contract::feed::FeedEvent;
 use emban_contract::{DashboardId, EnvironmentName, SessionId, TenantId, UnixMillis};
 use sqlx::Row as _;
 
+use super::idempotency::{self, Answered};
 use super::{Control, ControlError, optional_time};
 
 /// A session as the database knows it. The token itself is not kept.
@@ -27,12 +28,19 @@ pub struct SessionRecord {
 const LIST_LIMIT: i64 = 500;
 
 impl Control {
-    /// Keeps a minted session.
+    /// Keeps a minted session. False, and nothing kept, when its `Idempotency-Key` was taken in the meantime.
     pub async fn create_session(
         &self,
         environment: &EnvironmentName,
         session: &SessionRecord,
-    ) -> Result<(), ControlError> {
+        once: Option<&Answered>,
+    ) -> Result<bool, ControlError> {
+        let mut transaction = self.pool.begin().await?;
+        if let Some(once) = once
+            && !idempotency::claim(&mut transaction, environment, once, session.issued_at).await?
+        {
+            return Ok(false);
+        }
         sqlx::query(
             "INSERT INTO embed_sessions (id, environment, tenant_id, dashboard_id, issued_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -43,9 +51,10 @@ impl Control {
         .bind(session.dashboard.as_str())
         .bind(session.issued_at.0)
         .bind(session.expires_at.0)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// The sessions of a tenant that have not ended by themselves, newest first; at most 500.

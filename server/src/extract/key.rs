@@ -10,6 +10,7 @@ use http::request::Parts;
 
 use super::bearer;
 use crate::app::App;
+use crate::audit::CallerSlot;
 use crate::control::FoundKey;
 use crate::environment::Environment;
 use crate::problem::Problem;
@@ -62,6 +63,9 @@ async fn authorise(
     let refused = || Problem::new(ProblemCode::Unauthorized, "a valid API key is required");
     let raw = bearer(&parts.headers).ok_or_else(refused)?;
     let key = app.keys.find(raw).await?.ok_or_else(refused)?;
+    if let Some(caller) = parts.extensions.get::<CallerSlot>() {
+        caller.fill(key.proof.environment(), &key.summary.id);
+    }
     if !scopes.contains(&key.proof.scope()) {
         return Err(wrong_scope(&key));
     }

@@ -1,16 +1,19 @@
 //! `/v1/dashboards`.
 
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use emban_contract::dashboard::{DashboardDocument, validate};
-use emban_contract::{DashboardId, ProblemCode, UnixMillis, json};
+use emban_contract::{DashboardId, ProblemCode, UnixMillis, json as json_text};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::control::{Dashboard, PublishOutcome, Replaced};
+use crate::audit::AuditDetails;
+use crate::control::{Answered, Dashboard, Once, PublishOutcome, Replaced};
+use crate::environment::Environment;
+use crate::extract::idempotency::{self, IdempotencyKey};
 use crate::extract::json::Body;
 use crate::extract::key::{Admin, Reader};
 use crate::ids;
@@ -49,18 +52,59 @@ pub(crate) struct Versions {
 
 type Tagged = ([(http::HeaderName, String); 1], Json<DashboardBody>);
 
+/// Method and path of the route that takes an `Idempotency-Key`.
+const CREATE: &str = "POST /v1/dashboards";
+
 /// Keeps a new draft.
 pub(crate) async fn create_dashboard(
     Admin(environment): Admin,
     State(app): State<App>,
+    key: IdempotencyKey,
     Body(draft): Body<Value>,
-) -> Result<(StatusCode, Tagged), Problem> {
+) -> Result<(StatusCode, Extension<AuditDetails>, Tagged), Problem> {
     check_draft(&draft)?;
-    let dashboard = app
-        .control
-        .create_dashboard(&environment.name, ids::dashboard_id()?, draft, app.now())
-        .await?;
-    Ok((StatusCode::CREATED, tagged(dashboard)))
+    let once = key.once(CREATE, &draft)?;
+    let new = Dashboard::new(ids::dashboard_id()?, draft, app.now());
+    let id = keep_once(&app, &environment, &new, once).await?;
+    let dashboard = if id == new.id {
+        new
+    } else {
+        let earlier = app.control.read_dashboard(&environment.name, &id).await?;
+        earlier.ok_or_else(missing)?
+    };
+    let made = AuditDetails(json!({ "dashboard_id": dashboard.id }));
+    Ok((StatusCode::CREATED, Extension(made), tagged(dashboard)))
+}
+
+/// Keeps a new draft. Returns its id, or that of the one that the same request made earlier.
+async fn keep_once(
+    app: &App,
+    environment: &Environment,
+    new: &Dashboard,
+    once: Option<Once>,
+) -> Result<DashboardId, Problem> {
+    let answered = once.map(|once| Answered {
+        answer: json!({ "dashboard_id": new.id }),
+        once,
+    });
+    // Twice at most: who loses the race for a key finds the winner's answer.
+    for _ in 0..2 {
+        let once = answered.as_ref().map(|answered| &answered.once);
+        if let Some(earlier) = idempotency::earlier(app, environment, once).await? {
+            let id = earlier.get("dashboard_id").and_then(Value::as_str);
+            return parse_id(id.unwrap_or_default());
+        }
+        let control = &app.control;
+        if control
+            .create_dashboard(&environment.name, new, answered.as_ref())
+            .await?
+        {
+            return Ok(new.id.clone());
+        }
+    }
+    Err(Problem::internal(
+        "an idempotency key is neither free nor taken",
+    ))
 }
 
 /// The dashboards of the caller's environment.
@@ -253,7 +297,7 @@ fn check_draft(draft: &Value) -> Result<(), Problem> {
 }
 
 fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
-    let document: DashboardDocument = json::read_value(draft)
+    let document: DashboardDocument = json_text::read_value(draft)
         .map_err(|detail| Problem::invalid("the draft cannot be published", vec![detail]))?;
     let problems = validate(&document);
     if problems.is_empty() {

@@ -1,14 +1,17 @@
 //! `/v1/discover`: what was sent so far, and a dashboard made of it.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use emban_contract::discover::{AutoCreate, AutoCreated, Discovery};
 use emban_contract::{ProblemCode, UnixMillis, limits};
 use emban_warehouse::operator::discovery::{Range, discover};
 use http::StatusCode;
+use serde_json::json;
 
 use super::embed::failure;
 use crate::app::App;
+use crate::audit::AuditDetails;
+use crate::control::Dashboard;
 use crate::design::design;
 use crate::environment::Environment;
 use crate::extract::json::Body;
@@ -38,7 +41,7 @@ pub(crate) async fn create_from_discovery(
     Admin(environment): Admin,
     State(app): State<App>,
     Body(asked): Body<AutoCreate>,
-) -> Result<(StatusCode, Json<AutoCreated>), Problem> {
+) -> Result<(StatusCode, Extension<AuditDetails>, Json<AutoCreated>), Problem> {
     if let Some(name) = &asked.name
         && (name.trim().is_empty() || name.len() > limits::NAME_BYTES)
     {
@@ -54,16 +57,17 @@ pub(crate) async fn create_from_discovery(
         })?;
     let id = ids::dashboard_id()?;
     let value = serde_json::to_value(&draft).map_err(Problem::internal)?;
-    let dashboard = app
-        .control
-        .create_dashboard(&environment.name, id, value, app.now())
+    let dashboard = Dashboard::new(id, value, app.now());
+    app.control
+        .create_dashboard(&environment.name, &dashboard, None)
         .await?;
+    let made = AuditDetails(json!({ "dashboard_id": dashboard.id }));
     let created = AutoCreated {
         dashboard_id: dashboard.id,
         status: "draft".to_owned(),
         draft,
     };
-    Ok((StatusCode::CREATED, Json(created)))
+    Ok((StatusCode::CREATED, Extension(made), Json(created)))
 }
 
 async fn seen(app: &App, environment: &Environment, days: u32) -> Result<Discovery, Problem> {

@@ -1,21 +1,27 @@
 //! `/v1/embed-sessions`.
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
 use emban_contract::embed::{CreateSession, SessionCreated};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, Detail, ProblemCode, SessionId, TenantId, UnixMillis, limits};
 use emban_session::{Claims, MintError, Minter};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::app::App;
-use crate::control::SessionRecord;
+use crate::audit::AuditDetails;
+use crate::control::{Answered, Once, SessionRecord};
 use crate::environment::Environment;
+use crate::extract::idempotency::{self, IdempotencyKey};
 use crate::extract::json::Body;
 use crate::extract::key::{Admin, Reader};
 use crate::ids;
 use crate::problem::Problem;
+
+/// Method and path of the route that takes an `Idempotency-Key`.
+const CREATE: &str = "POST /v1/embed-sessions";
 
 /// Parameters of the list.
 #[derive(Deserialize)]
@@ -45,41 +51,84 @@ pub(crate) struct Sessions {
 pub(crate) async fn create_session(
     Admin(environment): Admin,
     State(app): State<App>,
+    key: IdempotencyKey,
     Body(asked): Body<CreateSession>,
-) -> Result<(StatusCode, Json<SessionCreated>), Problem> {
+) -> Result<(StatusCode, Extension<AuditDetails>, Json<SessionCreated>), Problem> {
     let expires_in = asked.expires_in.unwrap_or(limits::SESSION_DEFAULT_SECONDS);
     let details = problems(&asked.permissions, expires_in);
     if !details.is_empty() {
         return Err(Problem::invalid("the session is not valid", details));
     }
     check_dashboard(&app, &environment, &asked.dashboard_id).await?;
+    let once = key.once(CREATE, &asked)?;
     let minter = app
         .signing
         .minter(&environment.name)
         .ok_or_else(|| Problem::internal("an environment has no signing key"))?;
     let claims = claims(&app, &environment, &minter, asked, expires_in)?;
-    let token = minter.mint(&claims).map_err(refusal)?;
-    let expires_at = UnixMillis(claims.exp.saturating_mul(1000));
+    // Minted first: permissions that do not fit a token must leave no session behind.
+    minter.mint(&claims).map_err(refusal)?;
+    let claims = keep_once(&app, &environment, claims, once).await?;
+    let created = created(&app, &minter, &claims)?;
+    let made = json!({
+        "session_id": claims.sub, "tenant_id": claims.tenant, "dashboard_id": claims.dash, "user_id": claims.perm.user_id,
+    });
+    Ok((
+        StatusCode::CREATED,
+        Extension(AuditDetails(made)),
+        Json(created),
+    ))
+}
+
+/// Keeps a session. Returns its claims, or those that the same request was answered with: signing is deterministic, so
+/// the token of a repetition is the same, and no token is ever kept.
+async fn keep_once(
+    app: &App,
+    environment: &Environment,
+    claims: Claims,
+    once: Option<Once>,
+) -> Result<Claims, Problem> {
     let record = SessionRecord {
         id: claims.sub.clone(),
-        tenant: claims.tenant,
+        tenant: claims.tenant.clone(),
         dashboard: claims.dash.clone(),
         issued_at: UnixMillis(claims.iat.saturating_mul(1000)),
-        expires_at,
+        expires_at: UnixMillis(claims.exp.saturating_mul(1000)),
         revoked_at: None,
     };
-    app.control
-        .create_session(&environment.name, &record)
-        .await?;
-    let embed_url = format!("{}/embed/{}?token={token}", app.public_url, claims.dash);
-    let created = SessionCreated {
-        embed_url,
+    let answer = serde_json::to_value(&claims).map_err(Problem::internal)?;
+    let answered = once.map(|once| Answered { once, answer });
+    // Twice at most: who loses the race for a key finds the winner's answer.
+    for _ in 0..2 {
+        let once = answered.as_ref().map(|answered| &answered.once);
+        if let Some(earlier) = idempotency::earlier(app, environment, once).await? {
+            return serde_json::from_value(earlier).map_err(Problem::internal);
+        }
+        let control = &app.control;
+        if control
+            .create_session(&environment.name, &record, answered.as_ref())
+            .await?
+        {
+            return Ok(claims);
+        }
+    }
+    Err(Problem::internal(
+        "an idempotency key is neither free nor taken",
+    ))
+}
+
+fn created(app: &App, minter: &Minter, claims: &Claims) -> Result<SessionCreated, Problem> {
+    let token = minter.mint(claims).map_err(refusal)?;
+    let remaining = claims.exp.saturating_sub(app.now().seconds());
+    let whole = claims.exp.saturating_sub(claims.iat);
+    Ok(SessionCreated {
+        embed_url: format!("{}/embed/{}?token={token}", app.public_url, claims.dash),
         token,
-        expires_at,
-        expires_in,
-        session_id: claims.sub,
-    };
-    Ok((StatusCode::CREATED, Json(created)))
+        expires_at: UnixMillis(claims.exp.saturating_mul(1000)),
+        // A session may be dated a second ahead; a repetition has less left than was asked for.
+        expires_in: u32::try_from(remaining.clamp(0, whole.max(0))).unwrap_or(0),
+        session_id: claims.sub.clone(),
+    })
 }
 
 /// The sessions of a tenant that have not ended by themselves.

@@ -1,13 +1,15 @@
 //! `/v1/keys`.
 
-use axum::Json;
 use axum::extract::{Path, State};
-use emban_contract::Detail;
-use emban_contract::keys::{CreateKey, KeyCreated, KeySummary};
+use axum::{Extension, Json};
+use emban_contract::keys::{CreateKey, KeyCreated, KeyRotated, KeySummary, RotateKey};
+use emban_contract::{Detail, limits};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::app::App;
+use crate::audit::AuditDetails;
 use crate::extract::json::Body;
 use crate::extract::key::{Admin, Reader};
 use crate::ids;
@@ -15,6 +17,9 @@ use crate::problem::Problem;
 
 /// Characters of a key's name at most.
 const NAME_CHARS: usize = 200;
+
+/// Something new, with what the audit log says of it.
+type Made<T> = (StatusCode, Extension<AuditDetails>, Json<T>);
 
 /// A list of keys.
 #[derive(Serialize)]
@@ -27,7 +32,7 @@ pub(crate) async fn create_key(
     Admin(environment): Admin,
     State(app): State<App>,
     Body(asked): Body<CreateKey>,
-) -> Result<(StatusCode, Json<KeyCreated>), Problem> {
+) -> Result<Made<KeyCreated>, Problem> {
     let now = app.now();
     let mut details = Vec::new();
     if asked.name.trim().is_empty() || asked.name.chars().count() > NAME_CHARS {
@@ -51,7 +56,9 @@ pub(crate) async fn create_key(
             now,
         )
         .await?;
-    Ok((StatusCode::CREATED, Json(KeyCreated { key, summary })))
+    let made = json!({ "key_id": summary.id, "scope": summary.scope, "name": summary.name });
+    let made = Extension(AuditDetails(made));
+    Ok((StatusCode::CREATED, made, Json(KeyCreated { key, summary })))
 }
 
 /// The keys of the caller's environment.
@@ -62,6 +69,38 @@ pub(crate) async fn list_keys(
     Ok(Json(Keys {
         keys: app.control.list_keys(&environment.name).await?,
     }))
+}
+
+/// Makes a successor; the former key goes on for the overlap.
+pub(crate) async fn rotate_key(
+    Admin(environment): Admin,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Body(asked): Body<RotateKey>,
+) -> Result<Made<KeyRotated>, Problem> {
+    let overlap = asked.overlap_seconds.unwrap_or(limits::KEY_OVERLAP_SECONDS);
+    if overlap > limits::KEY_OVERLAP_MAX_SECONDS {
+        let message = "must be 0 to 2592000 seconds";
+        return Err(Problem::invalid_at("/overlap_seconds", message));
+    }
+    let rotated = app
+        .control
+        .rotate_key(&environment.name, &id, ids::api_key, overlap, app.now())
+        .await?;
+    let (key, rotation) = rotated.ok_or_else(|| Problem::not_found("key"))?;
+    app.keys.forget();
+    let made = json!({ "key_id": rotation.summary.id, "replaces": id });
+    let rotated = KeyRotated {
+        key,
+        summary: rotation.summary,
+        replaces: id,
+        former_expires_at: rotation.former_expires_at,
+    };
+    Ok((
+        StatusCode::CREATED,
+        Extension(AuditDetails(made)),
+        Json(rotated),
+    ))
 }
 
 /// Ends a key.

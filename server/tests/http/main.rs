@@ -14,11 +14,13 @@ mod durability;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
-mod forgeries;
-#[cfg(test)]
 mod export;
 #[cfg(test)]
+mod forgeries;
+#[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]

@@ -100,6 +100,14 @@ impl Origin {
             .unwrap()
     }
 
+    /// Whether a text stands anywhere in the control plane's files.
+    pub(crate) fn control_database_holds(&self, text: &str) -> bool {
+        let files = std::fs::read_dir(self.dir.path().join("data")).unwrap();
+        let files = files.flatten().map(|file| file.path());
+        let mut databases = files.filter(|path| path.to_string_lossy().contains("control.sqlite"));
+        databases.any(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).contains(text))
+    }
+
     /// Every line that was logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join(LOG)).unwrap()

@@ -95,6 +95,19 @@ pub(super) const CASES: &[Case] = &[
             plain(&format!("/v1/keys/{id}"))
         })
     ),
+    case!(
+        "POST",
+        "/v1/keys/{id}/rotate",
+        Refusal,
+        |_| vec![body("/v1/keys/key_0/rotate", json!({}))],
+        |_, origin| Box::pin(async move {
+            let asked = json!({ "name": "to rotate", "scope": "ingest" });
+            let made = origin.admin(Method::POST, "/v1/keys", asked).await;
+            let id = made.expect(201)["id"].as_str().unwrap();
+            body(&format!("/v1/keys/{id}/rotate"), json!({}))
+        })
+    ),
+    case!("GET", "/v1/audit", Refusal, |_| vec![plain("/v1/audit")]),
     case!("GET", "/v1/dashboards", Refusal, |_| vec![plain(
         "/v1/dashboards"
     )]),
