@@ -3,6 +3,7 @@
 mod apt;
 mod chromium;
 mod npm;
+mod postgresql;
 mod wasm;
 mod wasm_std;
 
@@ -23,6 +24,7 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
     npm_tools(settings)?;
     libchdb(settings)?;
     chromium(settings)?;
+    postgresql::find_or_install(settings)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The schema, step by step. A step that was released is never changed; what follows is a new step.
 
+use std::time::Duration;
+
 use sqlx::{AnyPool, Row as _};
 
 use super::ControlError;
@@ -80,8 +82,30 @@ const STEPS: &[&[&str]] = &[
     ],
 ];
 
+/// How often a preparation is tried: another origin that starts at the same moment may be at the same step.
+const ATTEMPTS: u32 = 20;
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Runs the steps that a database has not seen, each in a transaction of its own.
+///
+/// Neither database makes a table "if it is not there" safely under two at once: who loses the race fails whole, and
+/// finds the step done when it looks again.
 pub(super) async fn run(pool: &AnyPool) -> Result<(), ControlError> {
+    let mut attempt = 1;
+    loop {
+        match attempt_run(pool).await {
+            Err(error) if attempt < ATTEMPTS => {
+                tracing::debug!(%error, attempt, "the database could not be prepared; trying again");
+                attempt += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn attempt_run(pool: &AnyPool) -> Result<(), ControlError> {
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
         .execute(pool)
         .await?;

@@ -1,21 +1,17 @@
-//! The control plane on a real SQLite file: what was committed is there after a restart, nobody sees another
-//! environment's objects, and every revocation reaches the feed.
-#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+//! What holds on every database that the control plane may stand on.
 
+use emban_contract::audit::AuditEntry;
 use emban_contract::feed::FeedEvent;
 use emban_contract::keys::KeyScope;
 use emban_contract::{DashboardId, EnvironmentName, SessionId, TenantId, UnixMillis};
-use emban_server::control::{Control, Dashboard, PublishOutcome, Replaced, SessionRecord};
+use emban_server::control::{
+    Answered, AuditCursor, Control, Dashboard, Known, Once, PublishOutcome, Replaced, SessionRecord,
+};
 use serde_json::json;
-use tempfile::TempDir;
+
+use crate::place::Place;
 
 const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
-
-async fn open(dir: &TempDir) -> Control {
-    Control::open_sqlite(&dir.path().join("control.sqlite"))
-        .await
-        .unwrap()
-}
 
 fn production() -> EnvironmentName {
     "production".parse().unwrap()
@@ -46,10 +42,8 @@ async fn session(control: &Control, id: &str, tenant: &str) -> SessionId {
     id
 }
 
-#[tokio::test]
-async fn a_key_is_found_until_it_expires_or_is_revoked() {
-    let dir = TempDir::new().unwrap();
-    let control = open(&dir).await;
+pub(crate) async fn a_key_is_found_until_it_expires_or_is_revoked(place: &Place) {
+    let control = place.open().await;
     let end = Some(NOW.plus_seconds(60));
     let key = control
         .create_key(
@@ -64,7 +58,7 @@ async fn a_key_is_found_until_it_expires_or_is_revoked() {
         .unwrap();
     assert_eq!(key.prefix, "abcdefgh");
     drop(control);
-    let control = open(&dir).await;
+    let control = place.open().await;
     let found = control
         .find_key("eb_adm_abcdefghijk", NOW)
         .await
@@ -109,14 +103,12 @@ async fn a_key_is_found_until_it_expires_or_is_revoked() {
     );
 }
 
-#[tokio::test]
-async fn the_raw_key_is_nowhere_in_the_database() {
-    let dir = TempDir::new().unwrap();
-    let control = open(&dir).await;
+pub(crate) async fn the_raw_key_is_nowhere_in_the_database(place: &Place) {
+    let control = place.open().await;
     control
         .create_key(
             "eb_ing_secretsecretsecret",
-            "k",
+            "feature-of-the-name",
             KeyScope::Ingest,
             &production(),
             None,
@@ -125,16 +117,15 @@ async fn the_raw_key_is_nowhere_in_the_database() {
         .await
         .unwrap();
     drop(control);
-    for entry in std::fs::read_dir(dir.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!String::from_utf8_lossy(&bytes).contains("secretsecretsecret"));
-    }
+    assert!(
+        place.holds("feature-of-the-name"),
+        "the files that hold the database are looked into"
+    );
+    assert!(!place.holds("secretsecretsecret"));
 }
 
-#[tokio::test]
-async fn an_edit_of_the_draft_does_not_show_before_the_next_publish() {
-    let dir = TempDir::new().unwrap();
-    let (control, env, id) = (open(&dir).await, production(), dashboard());
+pub(crate) async fn an_edit_of_the_draft_does_not_show_before_the_next_publish(place: &Place) {
+    let (control, env, id) = (place.open().await, production(), dashboard());
     control
         .create_dashboard(
             &env,
@@ -206,10 +197,8 @@ async fn an_edit_of_the_draft_does_not_show_before_the_next_publish() {
     assert_eq!(control.list_versions(&env, &id).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn another_environment_neither_sees_nor_changes_a_dashboard() {
-    let dir = TempDir::new().unwrap();
-    let (control, id) = (open(&dir).await, dashboard());
+pub(crate) async fn another_environment_neither_sees_nor_changes_a_dashboard(place: &Place) {
+    let (control, id) = (place.open().await, dashboard());
     control
         .create_dashboard(
             &production(),
@@ -257,10 +246,8 @@ async fn another_environment_neither_sees_nor_changes_a_dashboard() {
     );
 }
 
-#[tokio::test]
-async fn what_ends_a_session_reaches_the_feed_in_order() {
-    let dir = TempDir::new().unwrap();
-    let (control, env, id) = (open(&dir).await, production(), dashboard());
+pub(crate) async fn what_ends_a_session_reaches_the_feed_in_order(place: &Place) {
+    let (control, env, id) = (place.open().await, production(), dashboard());
     let tenant = TenantId::new("acme").unwrap();
     let first = session(&control, "es_1", "acme").await;
     session(&control, "es_2", "acme").await;
@@ -328,10 +315,8 @@ async fn what_ends_a_session_reaches_the_feed_in_order() {
     assert!(held.iter().all(|session| session.revoked_at == Some(NOW)));
 }
 
-#[tokio::test]
-async fn a_single_use_session_opens_once() {
-    let dir = TempDir::new().unwrap();
-    let control = open(&dir).await;
+pub(crate) async fn a_single_use_session_opens_once(place: &Place) {
+    let control = place.open().await;
     let id = session(&control, "es_1", "acme").await;
     assert!(control.open_once(&id, NOW).await.unwrap());
     assert!(!control.open_once(&id, NOW).await.unwrap());
@@ -341,4 +326,94 @@ async fn a_single_use_session_opens_once() {
             .await
             .unwrap()
     );
+}
+
+fn once(key: &str, hash: &str) -> Once {
+    Once {
+        route: "POST /v1/dashboards",
+        key: key.to_owned(),
+        request_hash: hash.to_owned(),
+    }
+}
+
+pub(crate) async fn what_was_sent_again_is_kept_once(place: &Place) {
+    let (control, env) = (place.open().await, production());
+    let answered = |key: &str, id: &str| Answered {
+        once: once(key, "h1"),
+        answer: json!({ "dashboard_id": id }),
+    };
+    let new = |id: &str| Dashboard::new(id.parse().unwrap(), json!({"name": id}), NOW);
+    let (one, two) = (answered("k", "dash_1"), answered("k", "dash_2"));
+    let (first, second) = (new("dash_1"), new("dash_2"));
+    // Both at once: one of them is kept, and the other one finds its answer.
+    let kept = tokio::join!(
+        control.create_dashboard(&env, &first, Some(&one)),
+        control.create_dashboard(&env, &second, Some(&two)),
+    );
+    assert_ne!(kept.0.unwrap(), kept.1.unwrap());
+    let listed = control.list_dashboards(&env).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    let known = control.known(&env, &once("k", "h1"), NOW).await.unwrap();
+    assert_eq!(known, Known::Same(json!({ "dashboard_id": listed[0].id })));
+    for (env, once, expect) in [
+        (&env, once("k", "h2"), Known::Other),
+        (&env, once("other", "h1"), Known::Fresh),
+        (&development(), once("k", "h1"), Known::Fresh),
+    ] {
+        assert_eq!(control.known(env, &once, NOW).await.unwrap(), expect);
+    }
+    let tomorrow = NOW.plus_seconds(86_401);
+    let known = control
+        .known(&env, &once("k", "h1"), tomorrow)
+        .await
+        .unwrap();
+    assert_eq!(known, Known::Fresh);
+}
+
+pub(crate) async fn the_audit_log_is_read_newest_first(place: &Place) {
+    let (control, env) = (place.open().await, production());
+    for (id, at) in [("aud_a", 1), ("aud_b", 2), ("aud_c", 2), ("aud_d", 3)] {
+        let entry = AuditEntry {
+            id: id.to_owned(),
+            at: UnixMillis(at),
+            key_id: "key_1".to_owned(),
+            action: "POST /v1/keys".to_owned(),
+            path: "/v1/keys".to_owned(),
+            status: 201,
+            request_id: "r".to_owned(),
+            details: (at == 3).then(|| json!({ "key_id": "ünï 🙂" })),
+        };
+        control.append_audit(&env, &entry).await.unwrap();
+    }
+    let page = control.list_audit(&env, None, 2).await.unwrap();
+    let ids = |page: &[AuditEntry]| page.iter().map(|e| e.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&page), ["aud_d", "aud_c"]);
+    assert_eq!(page[0].details, Some(json!({ "key_id": "ünï 🙂" })));
+    let after = AuditCursor {
+        at: page[1].at,
+        id: page[1].id.clone(),
+    };
+    let rest = control.list_audit(&env, Some(&after), 10).await.unwrap();
+    assert_eq!(ids(&rest), ["aud_b", "aud_a"]);
+    assert!(
+        control
+            .list_audit(&development(), None, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub(crate) async fn two_openings_at_once_prepare_one_database(place: &Place) {
+    let (one, two) = tokio::join!(place.open(), place.open());
+    for control in [one, two] {
+        control.ping().await.unwrap();
+        assert!(
+            control
+                .list_dashboards(&production())
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
 }
