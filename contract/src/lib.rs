@@ -17,6 +17,7 @@ pub mod limits;
 pub mod permissions;
 pub mod problem;
 pub mod time;
+pub mod week;
 
 pub use ids::{
     DashboardId, EnvironmentName, IdError, OrganisationId, SessionId, TenantId, WidgetId,

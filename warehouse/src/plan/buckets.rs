@@ -5,7 +5,7 @@
 
 use emban_contract::dashboard::Granularity;
 use jiff::civil::{Date, Weekday};
-use jiff::{Timestamp, ToSpan as _, Zoned};
+use jiff::{Timestamp, ToSpan as _};
 
 use super::Span;
 use super::period::Zone;
@@ -54,6 +54,11 @@ impl Buckets {
         Self {
             bounds: moved.collect(),
         }
+    }
+
+    /// Every boundary, the end of the last step among them.
+    pub(crate) fn bounds(&self) -> &[i64] {
+        &self.bounds
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -118,10 +123,10 @@ pub(crate) fn floor(at: i64, granularity: Granularity, zone: &Zone) -> i64 {
     let local = zone.at(at);
     match granularity {
         Granularity::Minute => at - at.rem_euclid(MINUTE_MS),
-        Granularity::Hour | Granularity::Auto => floor_hour(at, &local),
-        Granularity::Day | Granularity::Week | Granularity::Month | Granularity::Quarter => {
-            zone.start_of(first_day(local.date(), granularity)).min(at)
-        }
+        Granularity::Hour | Granularity::Auto => floor_hour(at, zone),
+        Granularity::Day | Granularity::Week | Granularity::Month | Granularity::Quarter => zone
+            .start_of(first_day(local.date(), granularity, zone.week_start()))
+            .min(at),
     }
 }
 
@@ -140,7 +145,7 @@ pub(crate) fn next(start: i64, granularity: Granularity, zone: &Zone) -> i64 {
             }
         }
         Granularity::Day | Granularity::Week | Granularity::Month | Granularity::Quarter => {
-            let mut date = first_day(zone.at(start).date(), granularity);
+            let mut date = first_day(zone.at(start).date(), granularity, zone.week_start());
             // A zone that crossed the date line has left out a whole day: its start is the next day's.
             loop {
                 date = following(date, granularity);
@@ -154,17 +159,22 @@ pub(crate) fn next(start: i64, granularity: Granularity, zone: &Zone) -> i64 {
     by_calendar.max(start + 1)
 }
 
-fn floor_hour(at: i64, local: &Zoned) -> i64 {
-    let past = i64::from(local.minute()) * MINUTE_MS
-        + i64::from(local.second()) * 1000
-        + i64::from(local.millisecond());
-    at - past
+fn floor_hour(at: i64, zone: &Zone) -> i64 {
+    let before = |at: i64| {
+        let local = zone.at(at);
+        let past = i64::from(local.minute()) * MINUTE_MS
+            + i64::from(local.second()) * 1000
+            + i64::from(local.millisecond());
+        at - past
+    };
+    // Where clocks moved by half an hour since, that is no hour yet: the hour before is the longer one.
+    before(before(at))
 }
 
-fn first_day(date: Date, granularity: Granularity) -> Date {
+fn first_day(date: Date, granularity: Granularity, week_start: Weekday) -> Date {
     match granularity {
         Granularity::Week => {
-            let back = date.weekday().since(Weekday::Monday);
+            let back = date.weekday().since(week_start);
             date.checked_sub(i64::from(back).days()).unwrap_or(date)
         }
         Granularity::Month => date.first_of_month(),
@@ -289,6 +299,44 @@ mod tests {
                 "2026-04-04T16:30:00Z",
             ],
         );
+    }
+
+    #[test]
+    fn an_hour_in_which_clocks_move_by_half_an_hour_is_half_an_hour_longer() {
+        let zone = Zone::named("Australia/Lord_Howe").unwrap();
+        for at in ["14:00", "14:59", "15:00", "15:10", "15:29"] {
+            let at = ms(&format!("2026-04-04T{at}:00Z"));
+            assert_eq!(
+                floor(at, Granularity::Hour, &zone),
+                ms("2026-04-04T14:00:00Z")
+            );
+        }
+        check(
+            "Australia/Lord_Howe",
+            Granularity::Hour,
+            "2026-04-04T15:10:00Z",
+            "2026-04-04T16:00:00Z",
+            &[
+                "2026-04-04T14:00:00Z",
+                "2026-04-04T15:30:00Z",
+                "2026-04-04T16:30:00Z",
+            ],
+        );
+    }
+
+    #[test]
+    fn weeks_begin_as_the_locale_has_it() {
+        let zone = Zone::named("America/New_York").unwrap();
+        let at = ms("2026-03-18T12:00:00Z");
+        for (locale, start) in [
+            (None, "2026-03-16T04:00:00Z"),
+            (Some("de"), "2026-03-16T04:00:00Z"),
+            (Some("en-US"), "2026-03-15T04:00:00Z"),
+            (Some("ar-EG"), "2026-03-14T04:00:00Z"),
+        ] {
+            let zone = zone.clone().with_weeks_of(locale);
+            assert_eq!(floor(at, Granularity::Week, &zone), ms(start), "{locale:?}");
+        }
     }
 
     #[test]

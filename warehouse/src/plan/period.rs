@@ -7,7 +7,8 @@
 use std::sync::LazyLock;
 
 use emban_contract::dashboard::{Compare, Granularity, Period, PeriodUnit};
-use jiff::civil::Date;
+use emban_contract::week::first_weekday;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Span as Length, Timestamp, ToSpan as _, Zoned};
 
@@ -22,21 +23,46 @@ pub fn is_time_zone(name: &str) -> bool {
     Zone::named(name).is_some()
 }
 
-/// A session's time zone.
+/// A session's calendar: its time zone, and the day on which its weeks begin.
 #[derive(Debug, Clone)]
-pub(crate) struct Zone(TimeZone);
+pub(crate) struct Zone {
+    time_zone: TimeZone,
+    week_start: Weekday,
+}
 
 impl Zone {
     pub(crate) fn utc() -> Self {
-        Self(TimeZone::UTC)
+        Self {
+            time_zone: TimeZone::UTC,
+            week_start: Weekday::Monday,
+        }
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        ZONES.get(name).ok().map(Self)
+        ZONES.get(name).ok().map(|time_zone| Self {
+            time_zone,
+            ..Self::utc()
+        })
+    }
+
+    /// The same zone with the weeks of a locale.
+    pub(crate) fn with_weeks_of(self, locale: Option<&str>) -> Self {
+        let day = locale.map_or(0, first_weekday);
+        let week_start = i8::try_from(day)
+            .ok()
+            .and_then(|day| Weekday::from_monday_zero_offset(day).ok());
+        Self {
+            week_start: week_start.unwrap_or(Weekday::Monday),
+            ..self
+        }
+    }
+
+    pub(crate) fn week_start(&self) -> Weekday {
+        self.week_start
     }
 
     pub(crate) fn time_zone(&self) -> &TimeZone {
-        &self.0
+        &self.time_zone
     }
 
     /// The wall clock at an instant; instants beyond the years -9999 to 9999 are moved to the end of that range.
@@ -44,12 +70,12 @@ impl Zone {
         let clamped = ms.clamp(FIRST_MS, LAST_MS);
         Timestamp::from_millisecond(clamped)
             .unwrap_or(Timestamp::UNIX_EPOCH)
-            .to_zoned(self.0.clone())
+            .to_zoned(self.time_zone.clone())
     }
 
     /// First instant of a date: midnight, or the end of the gap where clocks skip it.
     pub(crate) fn start_of(&self, date: Date) -> i64 {
-        date.to_zoned(self.0.clone())
+        date.to_zoned(self.time_zone.clone())
             .map_or(LAST_MS, |start| start.timestamp().as_millisecond())
     }
 

@@ -138,6 +138,7 @@ impl<'a> View<'a> {
                 PlanError::invalid("/permissions/timezone", "is not an IANA time zone")
             })?,
         };
+        let zone = zone.with_weeks_of(self.permissions.locale.as_deref());
         Ok(Planner { view: *self, zone })
     }
 
