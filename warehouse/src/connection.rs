@@ -1,11 +1,16 @@
 //! The connection to ClickHouse. It runs no query by itself.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use clickhouse::Client;
-use emban_contract::EnvironmentName;
+use emban_contract::dashboard::DashboardDocument;
+use emban_contract::{EnvironmentName, UnixMillis};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::QueryError;
 use crate::policy::Login;
+use crate::rollup::{Keeper, RollupError};
 use crate::schema::{self, MigrateError};
 use crate::scope::TenantScope;
 use crate::scoped::ScopedWarehouse;
@@ -32,6 +37,7 @@ pub struct Warehouse {
     client: Client,
     /// Of the reading user.
     reader: Option<Client>,
+    keepers: Arc<Mutex<HashMap<EnvironmentName, Arc<Keeper>>>>,
 }
 
 impl Warehouse {
@@ -53,7 +59,11 @@ impl Warehouse {
         if let Some(password) = &config.password {
             client = client.with_password(password.expose_secret());
         }
-        Self { client, reader }
+        Self {
+            client,
+            reader,
+            keepers: Arc::default(),
+        }
     }
 
     /// Asks for nothing but an answer.
@@ -68,15 +78,55 @@ impl Warehouse {
 
     /// Writes events of one environment.
     pub fn writer(&self, environment: &EnvironmentName) -> Writer {
-        Writer::new(self.database(environment))
+        Writer::new(self.database(environment), self.keeper(environment))
     }
 
     /// Reads the rows of one tenant: the only way to run SQL on events for a session.
     pub fn scoped(&self, scope: TenantScope) -> ScopedWarehouse {
+        let rollups = self.keeper(scope.environment()).catalog();
         match self.reader(scope.environment()) {
-            Some(reader) => ScopedWarehouse::under_policy(reader, scope),
-            None => ScopedWarehouse::new(self.database(scope.environment()), scope),
+            Some(reader) => ScopedWarehouse::under_policy(reader, scope, rollups),
+            None => ScopedWarehouse::new(self.database(scope.environment()), scope, rollups),
         }
+    }
+
+    /// Makes the rollups that the live dashboards of an environment want, and retires those that none wants.
+    ///
+    /// Returns when they are filled, which may take minutes; events are written meanwhile. It begins between two batches,
+    /// and after a start only when [`Self::nothing_in_doubt`] was said or a first batch was confirmed.
+    /// Errors leave what was done: calling again goes on from there.
+    pub async fn follow_dashboards(
+        &self,
+        environment: &EnvironmentName,
+        live: &[Arc<DashboardDocument>],
+        now: UnixMillis,
+    ) -> Result<(), RollupError> {
+        let client = self.database(environment);
+        self.keeper(environment).follow(&client, live, now).await
+    }
+
+    /// Reads anew which rollups there are: another origin may have made some. A list older than a minute is not used.
+    pub async fn refresh_rollups(&self, environment: &EnvironmentName) -> Result<(), QueryError> {
+        let client = self.database(environment);
+        self.keeper(environment).refresh(&client).await
+    }
+
+    /// Says that no batch of an earlier process is waiting to be sent again.
+    pub fn nothing_in_doubt(&self, environment: &EnvironmentName) {
+        self.keeper(environment).gate.settled();
+    }
+
+    /// Every table of an environment that holds rows of tenants now, in a column `tenant_id` beside others.
+    pub async fn tenant_tables(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<String>, QueryError> {
+        schema::tenant_tables(&self.database(environment)).await
+    }
+
+    pub(crate) fn keeper(&self, environment: &EnvironmentName) -> Arc<Keeper> {
+        let mut keepers = self.keepers.lock().unwrap_or_else(PoisonError::into_inner);
+        keepers.entry(environment.clone()).or_default().clone()
     }
 
     pub(crate) fn server(&self) -> &Client {

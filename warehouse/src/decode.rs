@@ -25,11 +25,11 @@ pub(crate) type Row = Vec<Value>;
 pub(crate) fn widget(plan: &Plan, rows: &[Row]) -> Option<WidgetData> {
     let compares = plan.source.previous.is_some();
     Some(match &plan.question {
-        Question::Scalar { measure } => WidgetData::Kpi(kpi(
-            &eras(rows, |row| measured(measure, row.get(1)))?,
-            measure,
-            compares,
-        )),
+        Question::Scalar { measures } => {
+            let measure = measures.first()?;
+            let by_era = eras(rows, |row| measured(measure, row.get(1)))?;
+            WidgetData::Kpi(kpi(&by_era, measure, compares))
+        }
         Question::Conversion(funnel) => {
             WidgetData::Kpi(conversion(&passed(funnel, rows)?, compares))
         }
@@ -179,6 +179,7 @@ mod tests {
             metric,
             path: None,
             numerator: Vec::new(),
+            fed: crate::plan::Fed::Events,
         };
         assert_eq!(
             measured(&measure(Metric::Sum), Some(&Value::Null)),

@@ -28,6 +28,9 @@ pub enum QueryError {
     /// The warehouse refused a query that we wrote: a fault of ours.
     #[error("the query failed")]
     Refused(#[source] clickhouse::error::Error),
+    /// The query that answers several widgets failed; the first of them says why.
+    #[error("the query failed")]
+    Shared(ProblemCode),
     /// The answer is not what the query asks for: a fault of ours.
     #[error("the answer could not be read")]
     Unreadable(#[source] Option<serde_json::Error>),
@@ -40,7 +43,16 @@ impl QueryError {
             Self::TooLarge(_) => ProblemCode::QueryTooLarge,
             Self::Timeout(_) => ProblemCode::Timeout,
             Self::Unavailable(_) => ProblemCode::WarehouseUnavailable,
+            Self::Shared(code) => *code,
             Self::Refused(_) | Self::Unreadable(_) => ProblemCode::Internal,
+        }
+    }
+
+    /// Whether another query may fare better at the same moment.
+    pub(crate) fn is_of_the_query(&self) -> bool {
+        match self {
+            Self::TooLarge(_) | Self::Refused(_) | Self::Unreadable(_) => true,
+            Self::Timeout(_) | Self::Unavailable(_) | Self::Shared(_) => false,
         }
     }
 }

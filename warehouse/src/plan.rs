@@ -18,9 +18,12 @@ pub use view::{Planned, View};
 pub(crate) use buckets::{Buckets, offsets};
 pub(crate) use requests::cursor;
 
+use std::sync::Arc;
+
 use emban_contract::dashboard::{Granularity, Metric};
 
 use crate::property::PropertyPath;
+use crate::rollup::Ready;
 
 /// One widget's question, ready to be answered for any tenant. `Display` shows its SQL and parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +36,8 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Question {
     Scalar {
-        measure: Measure,
+        /// One, or those of all the widgets that share a scan.
+        measures: Vec<Measure>,
     },
     Conversion(Funnel),
     Funnel(Funnel),
@@ -50,9 +54,60 @@ pub(crate) enum Question {
     },
 }
 
+impl Question {
+    /// What is measured; nothing where users are followed through steps.
+    pub(crate) fn measures(&self) -> &[Measure] {
+        match self {
+            Self::Heatmap { measure, .. } | Self::Pivot { measure, .. } => {
+                std::slice::from_ref(measure)
+            }
+            Self::Scalar { measures } => measures,
+            Self::Series(series) => &series.measures,
+            Self::Table(table) => &table.measures,
+            Self::Conversion(_) | Self::Funnel(_) => &[],
+        }
+    }
+
+    pub(crate) fn measures_mut(&mut self) -> &mut [Measure] {
+        match self {
+            Self::Heatmap { measure, .. } | Self::Pivot { measure, .. } => {
+                std::slice::from_mut(measure)
+            }
+            Self::Scalar { measures } => measures,
+            Self::Series(series) => &mut series.measures,
+            Self::Table(table) => &mut table.measures,
+            Self::Conversion(_) | Self::Funnel(_) => &mut [],
+        }
+    }
+
+    /// What is grouped by.
+    pub(crate) fn fields(&self) -> Vec<&Field> {
+        match self {
+            Self::Pivot { groups, .. } => groups.iter().collect(),
+            Self::Series(series) => series.group.iter().map(|(field, _)| field).collect(),
+            Self::Table(table) => table.groups.iter().map(|(_, field)| field).collect(),
+            Self::Scalar { .. } | Self::Heatmap { .. } | Self::Conversion(_) | Self::Funnel(_) => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Where the rows of a source are read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Feed {
+    /// The events themselves.
+    #[default]
+    Events,
+    /// Figures of quarters of an hour.
+    Rollup(Arc<Ready>),
+}
+
 /// Which events count.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Source {
+    /// Where they are read.
+    pub(crate) feed: Feed,
     /// Any of these.
     pub(crate) event_names: Vec<String>,
     /// All of these.
@@ -83,6 +138,14 @@ impl Field {
             Self::UserId
         } else {
             Self::Property(PropertyPath::of(name))
+        }
+    }
+
+    /// As documents write it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::UserId => USER_ID.to_owned(),
+            Self::Property(path) => path.name(),
         }
     }
 }
@@ -122,6 +185,17 @@ pub(crate) struct Measure {
     pub(crate) path: Option<PropertyPath>,
     /// For `ratio`.
     pub(crate) numerator: Vec<Predicate>,
+    pub(crate) fed: Fed,
+}
+
+/// What a measure is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Fed {
+    /// Single events.
+    #[default]
+    Events,
+    /// Figures of many events, to be merged.
+    Parts,
 }
 
 /// Steps that a user passes in order.

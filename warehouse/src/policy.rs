@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use crate::connection::database_name;
+use crate::schema::TENANT_TABLES;
 
 /// The setting with which a read names its tenant. `SQL_` is the prefix of custom settings that servers allow by default
 /// (ClickHouse, server settings, `custom_settings_prefixes`).
@@ -78,8 +79,11 @@ pub fn statements(
         format!("ALTER USER {user} {identified}"),
         format!("REVOKE ALL ON *.* FROM {user}"),
     ];
-    for environment in environments {
-        let table = format!("{}.events", database_name(environment));
+    let tables = environments.iter().flat_map(|environment| {
+        let database = database_name(environment);
+        TENANT_TABLES.map(|table| format!("{database}.{table}"))
+    });
+    for table in tables {
         statements.extend([
             format!("GRANT SELECT ON {table} TO {user}"),
             policy("emban_owner", &table, "1", writer.as_str()),
@@ -145,10 +149,18 @@ mod tests {
         CREATE ROW POLICY OR REPLACE emban_owner ON emban_production.events USING 1 TO writer
         CREATE ROW POLICY OR REPLACE emban_tenant ON emban_production.events USING tenant_id = getSetting('SQL_emban_tenant') TO reader
         CREATE ROW POLICY OR REPLACE emban_nobody ON emban_production.events USING 0 TO ALL EXCEPT reader, writer
+        GRANT SELECT ON emban_production.rollups TO reader
+        CREATE ROW POLICY OR REPLACE emban_owner ON emban_production.rollups USING 1 TO writer
+        CREATE ROW POLICY OR REPLACE emban_tenant ON emban_production.rollups USING tenant_id = getSetting('SQL_emban_tenant') TO reader
+        CREATE ROW POLICY OR REPLACE emban_nobody ON emban_production.rollups USING 0 TO ALL EXCEPT reader, writer
         GRANT SELECT ON emban_a_mb.events TO reader
         CREATE ROW POLICY OR REPLACE emban_owner ON emban_a_mb.events USING 1 TO writer
         CREATE ROW POLICY OR REPLACE emban_tenant ON emban_a_mb.events USING tenant_id = getSetting('SQL_emban_tenant') TO reader
         CREATE ROW POLICY OR REPLACE emban_nobody ON emban_a_mb.events USING 0 TO ALL EXCEPT reader, writer
+        GRANT SELECT ON emban_a_mb.rollups TO reader
+        CREATE ROW POLICY OR REPLACE emban_owner ON emban_a_mb.rollups USING 1 TO writer
+        CREATE ROW POLICY OR REPLACE emban_tenant ON emban_a_mb.rollups USING tenant_id = getSetting('SQL_emban_tenant') TO reader
+        CREATE ROW POLICY OR REPLACE emban_nobody ON emban_a_mb.rollups USING 0 TO ALL EXCEPT reader, writer
         ");
         assert!(!all.contains("of the reader"));
     }

@@ -34,6 +34,11 @@ impl PropertyPath {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name that was encoded.
+    pub(crate) fn name(&self) -> String {
+        name_of(&self.0).unwrap_or_default()
+    }
 }
 
 /// The name that was encoded as `path`; `None` for a text that no name is encoded as.

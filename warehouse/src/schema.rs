@@ -8,7 +8,23 @@ use crate::error::QueryError;
 
 /// Migrations in order. One that was shipped is never edited; each statement may run again without harm, since two origins
 /// may start at once.
-const MIGRATIONS: &[(u32, &[&str])] = &[(1, &[include_str!("schema/0001_events.sql")])];
+const MIGRATIONS: &[(u32, &[&str])] = &[
+    (1, &[include_str!("schema/0001_events.sql")]),
+    (
+        2,
+        &[
+            include_str!("schema/0002_rollups.sql"),
+            include_str!("schema/0002_rollup_catalog.sql"),
+        ],
+    ),
+];
+
+/// The tables that hold rows of tenants for as long as the rows are kept, each with a column `tenant_id`. Every wall
+/// names all of them.
+pub(crate) const TENANT_TABLES: [&str; 2] = ["events", "rollups"];
+
+/// Begins the name of a table that holds rows of tenants only while rollups are filled.
+pub(crate) const BACKFILL_PREFIX: &str = "rollup_backfill_";
 
 const CREATE_DATABASE: &str = "CREATE DATABASE IF NOT EXISTS {database:Identifier}";
 
@@ -45,6 +61,22 @@ pub enum MigrateError {
 /// Asks for nothing but an answer.
 pub(crate) async fn ping(client: &Client) -> Result<(), QueryError> {
     execute(client, "SELECT 1").await
+}
+
+/// Every table that holds rows of tenants at this moment: where an erasure has to look.
+pub(crate) async fn tenant_tables(client: &Client) -> Result<Vec<String>, QueryError> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reads names of tables, not events"
+    )]
+    let query = client
+        .query_raw(
+            "SELECT name FROM system.tables WHERE database = currentDatabase() \
+             AND (name IN {kept:Array(String)} OR startsWith(name, {passing:String})) ORDER BY name",
+        )
+        .param("kept", TENANT_TABLES.as_slice())
+        .param("passing", BACKFILL_PREFIX);
+    Ok(query.fetch_all::<String>().await?)
 }
 
 /// Creates a database if it is not there, and runs the migrations that it lacks.

@@ -4,6 +4,8 @@ mod export;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clickhouse::Client;
@@ -18,8 +20,11 @@ use crate::decode;
 use crate::error::QueryError;
 use crate::plan::{Plan, Planned, Question, RowsPlan, ValuesPlan};
 use crate::policy::TENANT_SETTING;
+use crate::rollup::{Catalog, route};
+use crate::scan::{Scan, scans};
+use crate::schema::TENANT_TABLES;
 use crate::scope::TenantScope;
-use crate::sql::{self, Param, Sql};
+use crate::sql::{self, Sql};
 
 pub use export::Export;
 
@@ -45,6 +50,8 @@ pub struct ScopedWarehouse {
     scope: TenantScope,
     /// The client's user stands under a row policy, which has to be told the tenant.
     under_policy: bool,
+    rollups: Arc<Catalog>,
+    rows_read: Arc<AtomicU64>,
 }
 
 /// The part of the format `JSONCompact` that is read.
@@ -54,71 +61,99 @@ struct Answer {
 }
 
 impl ScopedWarehouse {
-    pub(crate) fn new(client: Client, scope: TenantScope) -> Self {
+    pub(crate) fn new(client: Client, scope: TenantScope, rollups: Arc<Catalog>) -> Self {
         Self {
             client,
             scope,
             under_policy: false,
+            rollups,
+            rows_read: Arc::default(),
         }
     }
 
     /// With the client of a user whose row policy goes by the tenant that is named with each read.
-    pub(crate) fn under_policy(client: Client, scope: TenantScope) -> Self {
+    pub(crate) fn under_policy(client: Client, scope: TenantScope, rollups: Arc<Catalog>) -> Self {
         Self {
             under_policy: true,
-            ..Self::new(client, scope)
+            ..Self::new(client, scope, rollups)
         }
     }
 
     /// Answers the widgets of a request, some at a time; one that fails does not concern the others.
     ///
-    /// `now` is the freshness that the answers carry. What failed in the warehouse is logged here: the browser's part
-    /// names no cause.
+    /// Each is answered from a rollup where one holds what it asks; those that read the same rows share a query. `now` is
+    /// the freshness that the answers carry. What failed in the warehouse is logged here: the browser's part names no
+    /// cause. Dropping the future ends the queries.
     pub async fn answer(
         &self,
         widgets: &[Planned],
         now: UnixMillis,
     ) -> BTreeMap<WidgetId, WidgetResult> {
+        let mut results = BTreeMap::new();
+        let mut plans = Vec::new();
+        for (index, widget) in widgets.iter().enumerate() {
+            match &widget.plan {
+                Ok(plan) => plans.push((index, self.routed(plan))),
+                Err(error) => {
+                    let (code, error) = (error.code(), error.to_string());
+                    results.insert(widget.id.clone(), WidgetResult::Error { code, error });
+                }
+            }
+        }
+        let scans = scans(plans);
         // Futures first: a closure over `self` that lends to its future is not general enough for `Send`.
-        let asked: Vec<_> = widgets
-            .iter()
-            .map(|widget| self.answer_one(widget, now))
-            .collect();
-        futures_util::stream::iter(asked)
-            .buffer_unordered(CONCURRENT_QUERIES)
-            .collect()
-            .await
+        let asked: Vec<_> = scans.iter().map(|scan| self.answer_scan(scan)).collect();
+        let mut answers = futures_util::stream::iter(asked).buffer_unordered(CONCURRENT_QUERIES);
+        while let Some(answered) = answers.next().await {
+            for (index, figures) in answered {
+                if let Some(widget) = widgets.get(index) {
+                    results.insert(widget.id.clone(), result(&widget.id, figures, now));
+                }
+            }
+        }
+        results
     }
 
-    async fn answer_one(&self, widget: &Planned, now: UnixMillis) -> (WidgetId, WidgetResult) {
-        let result = match &widget.plan {
-            Err(error) => WidgetResult::Error {
-                code: error.code(),
-                error: error.to_string(),
-            },
-            Ok(plan) => match self.figures(plan).await {
-                Ok(data) => WidgetResult::Ok {
-                    data,
-                    freshness: now,
-                },
-                Err(error) => {
-                    let (code, text) = (error.code(), error.to_string());
-                    let error: &(dyn std::error::Error + 'static) = &error;
-                    tracing::error!(
-                        widget = widget.id.as_str(),
-                        error,
-                        "a widget's query failed"
-                    );
-                    WidgetResult::Error { code, error: text }
+    fn routed(&self, plan: &Plan) -> Plan {
+        route(plan, &self.rollups).unwrap_or_else(|_| plan.clone())
+    }
+
+    async fn answer_scan(&self, scan: &Scan) -> Vec<(usize, Result<WidgetData, QueryError>)> {
+        let mut answers = Vec::with_capacity(scan.members.len());
+        match self.run(&statement(&scan.plan)).await {
+            Ok(rows) => {
+                for member in &scan.members {
+                    let own = scan.rows_of(member, &rows);
+                    let data = own.and_then(|rows| decode::widget(&member.plan, &rows));
+                    answers.push((member.index, data.ok_or(QueryError::Unreadable(None))));
                 }
-            },
-        };
-        (widget.id.clone(), result)
+            }
+            // Too much for all together may be enough for each.
+            Err(error) if scan.members.len() > 1 && error.is_of_the_query() => {
+                for member in &scan.members {
+                    answers.push((member.index, self.figures(&member.plan).await));
+                }
+            }
+            Err(error) => {
+                let shared = error.code();
+                let mut first = Some(error);
+                for member in &scan.members {
+                    let error = first.take().unwrap_or(QueryError::Shared(shared));
+                    answers.push((member.index, Err(error)));
+                }
+            }
+        }
+        answers
     }
 
     async fn figures(&self, plan: &Plan) -> Result<WidgetData, QueryError> {
         let rows = self.run(&statement(plan)).await?;
         decode::widget(plan, &rows).ok_or(QueryError::Unreadable(None))
+    }
+
+    /// Rows that the engine has read for this value and its clones.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_read.load(Ordering::Relaxed)
     }
 
     /// Reads a page of the events behind a number.
@@ -134,7 +169,9 @@ impl ScopedWarehouse {
     }
 
     async fn run(&self, sql: &Sql) -> Result<Vec<Vec<Value>>, QueryError> {
-        read(self.confined(self.query(sql))).await
+        let (rows, read) = read(self.confined(self.query(sql))).await?;
+        self.rows_read.fetch_add(read, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// The statement with its parameters, the tenant among them: wall 3.
@@ -147,16 +184,7 @@ impl ScopedWarehouse {
             .client
             .query_raw(sql.text())
             .param("scope_tenant", self.scope.tenant().as_str());
-        sql.params()
-            .iter()
-            .fold(query, |query, (name, value)| match value {
-                Param::Text(text) => query.param(name, text),
-                Param::Texts(texts) => query.param(name, texts),
-                Param::Int(number) => query.param(name, number),
-                Param::Ints(numbers) => query.param(name, numbers),
-                Param::UInt(number) => query.param(name, number),
-                Param::Path(path) => query.param(name, path.as_str()),
-            })
+        sql.bind(query)
     }
 
     /// The engine's own bounds, whatever the SQL says: wall 4.
@@ -166,6 +194,10 @@ impl ScopedWarehouse {
             (
                 "additional_table_filters",
                 table_filters(self.scope.tenant()),
+            ),
+            (
+                "cancel_http_readonly_queries_on_client_close",
+                "1".to_owned(),
             ),
             ("max_execution_time", limits::QUERY_SECONDS.to_string()),
             ("timeout_overflow_mode", "throw".to_owned()),
@@ -186,8 +218,28 @@ impl ScopedWarehouse {
     }
 }
 
-/// Runs a query and reads all of its answer.
-pub(crate) async fn read(query: Query) -> Result<Vec<Vec<Value>>, QueryError> {
+/// What a widget's figures are on the wire.
+fn result(
+    widget: &WidgetId,
+    figures: Result<WidgetData, QueryError>,
+    now: UnixMillis,
+) -> WidgetResult {
+    match figures {
+        Ok(data) => WidgetResult::Ok {
+            data,
+            freshness: now,
+        },
+        Err(error) => {
+            let (code, text) = (error.code(), error.to_string());
+            let error: &(dyn std::error::Error + 'static) = &error;
+            tracing::error!(widget = widget.as_str(), error, "a widget's query failed");
+            WidgetResult::Error { code, error: text }
+        }
+    }
+}
+
+/// Runs a query and reads all of its answer; returns how many rows the engine has read, too.
+pub(crate) async fn read(query: Query) -> Result<(Vec<Vec<Value>>, u64), QueryError> {
     let mut cursor = query
         .with_setting("output_format_json_quote_64bit_integers", "0")
         // NaN and infinities as text: as null they would look like nothing measured, which a sum writes as 0.
@@ -201,7 +253,8 @@ pub(crate) async fn read(query: Query) -> Result<Vec<Vec<Value>>, QueryError> {
         .map_err(|_| QueryError::Timeout(None))??;
     let answer: Answer =
         serde_json::from_slice(&bytes).map_err(|error| QueryError::Unreadable(Some(error)))?;
-    Ok(answer.data)
+    let read = cursor.summary().and_then(|summary| summary.read_rows());
+    Ok((answer.data, read.unwrap_or_default()))
 }
 
 impl fmt::Display for Plan {
@@ -225,7 +278,7 @@ impl fmt::Display for ValuesPlan {
 /// The statement that a plan asks.
 pub(crate) fn statement(plan: &Plan) -> Sql {
     match &plan.question {
-        Question::Scalar { measure } => sql::scalar(&plan.source, measure),
+        Question::Scalar { measures } => sql::scalar(&plan.source, measures),
         Question::Conversion(funnel) | Question::Funnel(funnel) => {
             sql::funnel(&plan.source, funnel)
         }
@@ -250,7 +303,9 @@ fn table_filters(tenant: &TenantId) -> String {
             hex.extend(char::from_digit(u32::from(nibble), 16));
         }
     }
-    ["{'events': 'tenant_id = unhex(\\'", &hex, "\\')'}"].concat()
+    let filter = ["': 'tenant_id = unhex(\\'", &hex, "\\')'"].concat();
+    let tables = TENANT_TABLES.map(|table| ["'", table, &filter].concat());
+    ["{", &tables.join(", "), "}"].concat()
 }
 
 #[cfg(test)]
@@ -371,7 +426,35 @@ mod tests {
         sql.push("SELECT user_id FROM events WHERE tenant_id = {scope_tenant:String}");
         for (tenant, scoped) in scoped_to_each("wall-3").await {
             assert_eq!(
-                read(scoped.query(&sql)).await.unwrap(),
+                read(scoped.query(&sql)).await.unwrap().0,
+                [[Value::from(tenant)]]
+            );
+        }
+    }
+
+    #[tokio::test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "puts rows where a view would, to see whose are read"
+    )]
+    async fn the_engines_filter_stands_on_rollups_too() {
+        let environment = EnvironmentName::new("wall-4-rollups").unwrap();
+        let scopes = scoped_to_each(environment.as_str()).await;
+        for (tenant, scoped) in scopes {
+            let mut insert = Sql::default();
+            insert
+                .push("INSERT INTO rollups (tenant_id, rollup_id, timestamp) SELECT ")
+                .param(sql::Param::Text(tenant.to_owned()))
+                .push(", 1, now64(3)");
+            insert
+                .bind(scoped.client.query_raw(insert.text()))
+                .execute()
+                .await
+                .unwrap();
+            let mut forgetful = Sql::default();
+            forgetful.push("SELECT tenant_id FROM rollups");
+            assert_eq!(
+                scoped.run(&forgetful).await.unwrap(),
                 [[Value::from(tenant)]]
             );
         }
@@ -393,11 +476,15 @@ mod tests {
     fn no_tenant_can_end_the_text_of_its_filter() {
         for tenant in ["acme", "'", "\\", "')} --", "{x:String}", "株式会社"] {
             let filter = table_filters(&TenantId::new(tenant).unwrap());
-            let inner = filter
+            let parts: Vec<&str> = filter
                 .strip_prefix(r"{'events': 'tenant_id = unhex(\'")
-                .and_then(|rest| rest.strip_suffix(r"\')'}"));
+                .and_then(|rest| rest.strip_suffix(r"\')'}"))
+                .unwrap()
+                .split(r"\')', 'rollups': 'tenant_id = unhex(\'")
+                .collect();
+            assert_eq!(parts.len(), 2, "{filter}");
             assert!(
-                inner.unwrap().bytes().all(|b| b.is_ascii_hexdigit()),
+                parts.concat().bytes().all(|b| b.is_ascii_hexdigit()),
                 "{filter}"
             );
         }

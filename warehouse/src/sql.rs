@@ -6,6 +6,7 @@
 mod funnel;
 mod grid;
 mod measure;
+pub(crate) mod rollup;
 mod rows;
 mod scalar;
 mod series;
@@ -15,6 +16,7 @@ mod values;
 
 pub(crate) use funnel::funnel;
 pub(crate) use grid::{heatmap, pivot};
+pub(crate) use measure::MEASURES;
 pub(crate) use rows::rows;
 pub(crate) use scalar::scalar;
 pub(crate) use series::series;
@@ -22,6 +24,8 @@ pub(crate) use table::table;
 pub(crate) use values::values;
 
 use std::fmt;
+
+use clickhouse::query::Query;
 
 use crate::property::PropertyPath;
 
@@ -40,6 +44,8 @@ pub(crate) enum Param {
     UInt(u64),
     /// `Identifier`: a path that needs no escaping.
     Path(PropertyPath),
+    /// `Identifier`: a table of our own.
+    Table(String),
 }
 
 impl Param {
@@ -50,7 +56,7 @@ impl Param {
             Self::Int(_) => ":Int64}",
             Self::Ints(_) => ":Array(Int64)}",
             Self::UInt(_) => ":UInt64}",
-            Self::Path(_) => ":Identifier}",
+            Self::Path(_) | Self::Table(_) => ":Identifier}",
         }
     }
 }
@@ -103,8 +109,18 @@ impl Sql {
         &self.text
     }
 
-    pub(crate) fn params(&self) -> &[(String, Param)] {
-        &self.params
+    /// Puts the values beside a query made of the text.
+    pub(crate) fn bind(&self, query: Query) -> Query {
+        let each = self.params.iter();
+        each.fold(query, |query, (name, value)| match value {
+            Param::Text(text) => query.param(name, text),
+            Param::Texts(texts) => query.param(name, texts),
+            Param::Int(number) => query.param(name, number),
+            Param::Ints(numbers) => query.param(name, numbers),
+            Param::UInt(number) => query.param(name, number),
+            Param::Path(path) => query.param(name, path.as_str()),
+            Param::Table(table) => query.param(name, table),
+        })
     }
 }
 
@@ -121,6 +137,7 @@ impl fmt::Display for Sql {
                 Param::Ints(numbers) => write!(f, "{numbers:?}")?,
                 Param::UInt(number) => write!(f, "{number}")?,
                 Param::Path(path) => f.write_str(path.as_str())?,
+                Param::Table(name) => f.write_str(name)?,
             }
         }
         Ok(())

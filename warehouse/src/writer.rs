@@ -1,6 +1,7 @@
 //! Writing events: RowBinary under a deduplication token.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clickhouse::{Client, Row};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::error::exception_code;
 use crate::property::PropertyPath;
+use crate::rollup::Keeper;
 
 /// Months that one insert may touch. ClickHouse refuses more than 100 partitions a block by default, and a batch with
 /// one event of each month since 2000 is legal.
@@ -35,6 +37,7 @@ const FLOAT64_TAG: u8 = 0x0E;
 #[derive(Clone)]
 pub struct Writer {
     client: Client,
+    keeper: Arc<Keeper>,
 }
 
 /// Why a batch was not confirmed.
@@ -106,8 +109,8 @@ impl<'a> From<&'a Event> for EventRow<'a> {
 }
 
 impl Writer {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+    pub(crate) fn new(client: Client, keeper: Arc<Keeper>) -> Self {
+        Self { client, keeper }
     }
 
     /// Writes a batch and waits until the warehouse has confirmed it.
@@ -117,6 +120,19 @@ impl Writer {
     /// Errors: [`WriteError`] says whether to repeat. After an error part of a batch that touches more than 90 months may
     /// have been written; repeating it under its token completes it.
     pub async fn insert(&self, events: &[Event], token: &str) -> Result<(), WriteError> {
+        let gate = &self.keeper.gate;
+        let _on_its_way = gate.enter(token).await;
+        let done = self.insert_parts(events, token).await;
+        if done
+            .as_ref()
+            .map_or_else(|error| !error.is_retryable(), |()| true)
+        {
+            gate.settle(token);
+        }
+        done
+    }
+
+    async fn insert_parts(&self, events: &[Event], token: &str) -> Result<(), WriteError> {
         for (index, part) in parts(events).into_iter().enumerate() {
             let token = if index == 0 {
                 token.to_owned()

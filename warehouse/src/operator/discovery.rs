@@ -76,7 +76,7 @@ pub async fn discover(
             .param("from", range.from.0)
             .param("to", range.to.0)
     };
-    let rows = read(ask(EVENTS)).await?;
+    let (rows, _) = read(ask(EVENTS)).await?;
     let mut events: Vec<SeenEvent> = rows
         .iter()
         .map(|row| event(row))
@@ -86,8 +86,8 @@ pub async fn discover(
         let names: Vec<&str> = events.iter().map(|seen| seen.event_name.as_str()).collect();
         let every: Vec<i64> = events.iter().map(|seen| every(seen.count)).collect();
         let sampled = |sql| ask(sql).param("names", &names).param("every", &every);
-        let strings = read(sampled(STRINGS)).await?;
-        let numbers = read(sampled(NUMBERS)).await?;
+        let (strings, _) = read(sampled(STRINGS)).await?;
+        let (numbers, _) = read(sampled(NUMBERS)).await?;
         place(&mut events, &strings, &numbers).ok_or(QueryError::Unreadable(None))?;
     }
     Ok(Discovery {

@@ -8,7 +8,7 @@ use emban_contract::limits;
 
 use super::view::Planner;
 use super::{
-    Field, Plan, PlanError, Predicate, Question, RowsPlan, Source, ValuesPlan, View,
+    Feed, Field, Plan, PlanError, Predicate, Question, RowsPlan, Source, ValuesPlan, View,
     VisibleProperties, filters, offsets, widget,
 };
 
@@ -87,6 +87,7 @@ impl View<'_> {
         event_names.dedup();
         let planner = self.planner()?;
         let source = Source {
+            feed: Feed::Events,
             event_names,
             filters: planner.chosen(&request.filters, Some(&request.dimension))?,
             current: planner.readable(planner.viewer_window(&request.filters)?.span),

@@ -10,8 +10,8 @@ use super::buckets::{floor, next};
 use super::period::{Window, usual_granularity};
 use super::view::Planner;
 use super::{
-    Buckets, Field, Funnel, Measure, Plan, PlanError, Predicate, Question, Series, Source, Span,
-    Step, Table, filters, offsets,
+    Buckets, Fed, Feed, Field, Funnel, Measure, Plan, PlanError, Predicate, Question, Series,
+    Source, Span, Step, Table, filters, offsets,
 };
 use crate::property::PropertyPath;
 
@@ -37,6 +37,7 @@ pub(crate) fn plan(
         None => viewer,
     };
     let mut source = Source {
+        feed: Feed::Events,
         event_names: event_names(widget, query),
         filters: chosen
             .iter()
@@ -53,7 +54,7 @@ pub(crate) fn plan(
         }
         (_, Chart::Funnel) => Question::Funnel(funnel(query)?),
         (WidgetKind::Kpi, _) => Question::Scalar {
-            measure: first_measure(query)?,
+            measures: vec![first_measure(query)?],
         },
         (WidgetKind::Heatmap, _) => {
             source.previous = None;
@@ -144,6 +145,7 @@ fn measure(metric: Metric, prop: Option<&str>) -> Result<Measure, PlanError> {
         metric,
         path: prop.map(PropertyPath::of),
         numerator: Vec::new(),
+        fed: Fed::Events,
     })
 }
 

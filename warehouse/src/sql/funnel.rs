@@ -2,7 +2,7 @@
 
 use super::source::{condition, from_events};
 use super::{Param, Sql};
-use crate::plan::{Funnel, Source, Span};
+use crate::plan::{Feed, Funnel, Source, Span};
 
 /// Whether an event is one of step n; as many as a funnel may have steps.
 const MARKS: [&str; 12] = [
@@ -64,7 +64,7 @@ fn era(sql: &mut Sql, head: &'static str, from: &Source, span: Span, funnel: &Fu
             .param(Param::Text(step.event_name.clone()));
         for predicate in &step.filters {
             sql.push(" AND ");
-            condition(sql, predicate);
+            condition(sql, &Feed::Events, predicate);
         }
         sql.push(")").push(name);
     }

@@ -6,7 +6,7 @@
 use emban_contract::dashboard::Metric;
 
 use super::Sql;
-use crate::plan::Measure;
+use crate::plan::{Fed, Measure};
 use crate::property::PropertyPath;
 
 /// One aggregate function.
@@ -16,14 +16,28 @@ struct Aggregate {
     /// Parameters in front of the arguments.
     level: &'static str,
     input: Input,
+    kind: Kind,
 }
 
+/// The column that an aggregate reads; those of numbers and flags carry the measure's place in their name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Input {
     Nothing,
     User,
+    Sketch,
+    Events,
     Number,
+    NumberCount,
+    Least,
+    Greatest,
     Flag,
+}
+
+/// Whether the column that is read holds values or states of the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Values,
+    States,
 }
 
 /// In what form an aggregate is written.
@@ -56,41 +70,80 @@ pub(super) enum Era {
     Compared,
 }
 
-/// Columns of the states: measure, then aggregate.
-const STATES: [[&str; 2]; 2] = [["s00", "s01"], ["s10", "s11"]];
-const SHOWN: [[&str; 2]; 2] = [["a00", "a01"], ["a10", "a11"]];
-const COMPARED: [[&str; 2]; 2] = [["b00", "b01"], ["b10", "b11"]];
+const fn of_values(function: &'static str, input: Input) -> Aggregate {
+    Aggregate {
+        function,
+        level: "",
+        input,
+        kind: Kind::Values,
+    }
+}
+
+const fn of_states(function: &'static str, input: Input) -> Aggregate {
+    Aggregate {
+        function,
+        level: "",
+        input,
+        kind: Kind::States,
+    }
+}
+
+/// Linear interpolation between neighbours, as PERCENTILE_CONT of SQL and most spreadsheets.
+const fn quantile(level: &'static str) -> Aggregate {
+    Aggregate {
+        function: "quantileExactInclusive",
+        level,
+        input: Input::Number,
+        kind: Kind::Values,
+    }
+}
 
 impl Measure {
     fn aggregates(&self) -> Vec<Aggregate> {
-        let plain = |function, input| Aggregate {
-            function,
-            level: "",
-            input,
-        };
-        // Linear interpolation between neighbours, as PERCENTILE_CONT of SQL and most spreadsheets.
-        let quantile = |level| Aggregate {
-            function: "quantileExactInclusive",
-            level,
-            input: Input::Number,
-        };
+        match self.fed {
+            Fed::Events => self.of_events(),
+            Fed::Parts => self.of_parts(),
+        }
+    }
+
+    fn of_events(&self) -> Vec<Aggregate> {
+        let events = of_values("count", Input::Nothing);
+        // Compensated summation: the result does not depend on the order in which threads and merges add.
+        let sum = of_values("sumKahan", Input::Number);
         match self.metric {
-            Metric::Count | Metric::Conversion => vec![plain("count", Input::Nothing)],
-            Metric::CountUnique => vec![plain("uniqExact", Input::User)],
-            Metric::CountUniqueApprox => vec![plain("uniqCombined64", Input::User)],
-            // Compensated summation: the result does not depend on the order in which threads and merges add.
-            Metric::Sum => vec![plain("sumKahan", Input::Number)],
-            Metric::Avg => vec![
-                plain("sumKahan", Input::Number),
-                plain("count", Input::Number),
-            ],
-            Metric::Min => vec![plain("min", Input::Number)],
-            Metric::Max => vec![plain("max", Input::Number)],
+            Metric::Count | Metric::Conversion => vec![events],
+            Metric::CountUnique => vec![of_values("uniqExact", Input::User)],
+            Metric::CountUniqueApprox => vec![of_values("uniqCombined64", Input::User)],
+            Metric::Sum => vec![sum],
+            Metric::Avg => vec![sum, of_values("count", Input::Number)],
+            Metric::Min => vec![of_values("min", Input::Number)],
+            Metric::Max => vec![of_values("max", Input::Number)],
             Metric::P50 => vec![quantile("(0.5)")],
             Metric::P90 => vec![quantile("(0.9)")],
             Metric::P95 => vec![quantile("(0.95)")],
             Metric::P99 => vec![quantile("(0.99)")],
-            Metric::Ratio => vec![plain("sum", Input::Flag), plain("count", Input::Nothing)],
+            Metric::Ratio => vec![of_values("sum", Input::Flag), events],
+        }
+    }
+
+    /// The same figures from those of a rollup. Percentiles are never asked of one.
+    fn of_parts(&self) -> Vec<Aggregate> {
+        let events = of_values("sum", Input::Events);
+        let sum = of_states("sumKahan", Input::Number);
+        match self.metric {
+            Metric::CountUnique => vec![of_states("uniqExact", Input::User)],
+            Metric::CountUniqueApprox => vec![of_states("uniqCombined64", Input::Sketch)],
+            Metric::Sum => vec![sum],
+            Metric::Avg => vec![sum, of_values("sum", Input::NumberCount)],
+            Metric::Min => vec![of_values("min", Input::Least)],
+            Metric::Max => vec![of_values("max", Input::Greatest)],
+            Metric::Ratio => vec![of_values("sum", Input::Flag), events],
+            Metric::Count
+            | Metric::Conversion
+            | Metric::P50
+            | Metric::P90
+            | Metric::P95
+            | Metric::P99 => vec![events],
         }
     }
 
@@ -104,12 +157,16 @@ impl Measure {
         self.reads(Input::User)
     }
 
+    pub(super) fn reads_sketch(&self) -> bool {
+        self.reads(Input::Sketch)
+    }
+
     pub(super) fn reads_flag(&self) -> bool {
         self.reads(Input::Flag)
     }
 
     pub(super) fn number(&self) -> Option<&PropertyPath> {
-        if self.reads(Input::Number) {
+        if self.metric.needs_numeric_prop() {
             self.path.as_ref()
         } else {
             None
@@ -158,14 +215,16 @@ pub(super) fn states(sql: &mut Sql, measures: &[Measure], era: Era) {
     each_state(measures, |one, place, index| {
         sql.push(", ");
         aggregate(sql, one, place, index, form);
-        sql.push(" AS ").push(column(era, place, index));
+        sql.push(" AS ");
+        column(sql, era, place, index);
     });
 }
 
 /// Writes the column names of all states, each after a comma.
 pub(super) fn state_columns(sql: &mut Sql, measures: &[Measure], era: Era) {
     each_state(measures, |_, place, index| {
-        sql.push(", ").push(column(era, place, index));
+        sql.push(", ");
+        column(sql, era, place, index);
     });
 }
 
@@ -178,72 +237,91 @@ fn each_state(measures: &[Measure], mut write: impl FnMut(Aggregate, usize, usiz
 }
 
 fn aggregate(sql: &mut Sql, one: Aggregate, place: usize, index: usize, form: Form) {
-    let (combinator, condition) = match form {
-        Form::Direct => ("", ""),
-        Form::State => ("State", ""),
-        Form::StateShown => ("IfState", "era = 1"),
-        Form::StateCompared => ("IfState", "era = 0"),
-        Form::Finalize(era) => {
-            sql.push("finalizeAggregation(")
-                .push(column(era, place, index))
-                .push(")");
+    let (combinator, condition) = match (form, one.kind) {
+        (Form::Direct, Kind::Values) => ("", ""),
+        (Form::State, Kind::Values) => ("State", ""),
+        (Form::StateShown, Kind::Values) => ("IfState", "era = 1"),
+        (Form::StateCompared, Kind::Values) => ("IfState", "era = 0"),
+        (Form::Direct, Kind::States) => ("Merge", ""),
+        (Form::State, Kind::States) => ("MergeState", ""),
+        (Form::StateShown, Kind::States) => ("MergeStateIf", "era = 1"),
+        (Form::StateCompared, Kind::States) => ("MergeStateIf", "era = 0"),
+        (Form::Finalize(era), _) => {
+            sql.push("finalizeAggregation(");
+            column(sql, era, place, index);
+            sql.push(")");
             return;
         }
-        Form::Merge(era) => return merge(sql, one, era, place, index),
-        Form::MergeOver(window) => {
+        (Form::Merge(era), _) => return merge(sql, one, era, place, index),
+        (Form::MergeOver(window), _) => {
             merge(sql, one, Era::Both, place, index);
             sql.push(window);
             return;
         }
     };
-    let argument = argument(one.input, place);
     sql.push(one.function)
         .push(combinator)
         .push(one.level)
-        .push("(")
-        .push(argument);
-    sql.push(if argument.is_empty() || condition.is_empty() {
-        ""
-    } else {
-        ", "
-    })
-    .push(condition)
-    .push(")");
-}
-
-fn merge(sql: &mut Sql, one: Aggregate, era: Era, place: usize, index: usize) {
-    let combinator = match era {
-        Era::Both => "Merge",
-        Era::Shown | Era::Compared => "IfMerge",
-    };
-    sql.push(one.function)
-        .push(combinator)
-        .push(one.level)
-        .push("(")
-        .push(column(era, place, index))
+        .push("(");
+    argument(sql, one.input, place);
+    let both = one.input != Input::Nothing && !condition.is_empty();
+    sql.push(if both { ", " } else { "" })
+        .push(condition)
         .push(")");
 }
 
-fn argument(input: Input, place: usize) -> &'static str {
-    match (input, place) {
-        (Input::Nothing, _) => "",
-        (Input::User, _) => "u",
-        (Input::Number, 0) => "x0",
-        (Input::Number, _) => "x1",
-        (Input::Flag, 0) => "n0",
-        (Input::Flag, _) => "n1",
+fn merge(sql: &mut Sql, one: Aggregate, era: Era, place: usize, index: usize) {
+    let combinator = match (era, one.kind) {
+        (Era::Shown | Era::Compared, Kind::Values) => "IfMerge",
+        // States of states are those of the function itself, whatever made the choice among them.
+        (Era::Both, _) | (_, Kind::States) => "Merge",
+    };
+    sql.push(one.function)
+        .push(combinator)
+        .push(one.level)
+        .push("(");
+    column(sql, era, place, index);
+    sql.push(")");
+}
+
+fn argument(sql: &mut Sql, input: Input, place: usize) {
+    let name = match input {
+        Input::Nothing => "",
+        Input::User => "u",
+        Input::Sketch => "w",
+        Input::Events => "c",
+        Input::Number => "x",
+        Input::NumberCount => "y",
+        Input::Least => "l",
+        Input::Greatest => "h",
+        Input::Flag => "n",
+    };
+    sql.push(name);
+    match input {
+        Input::Nothing | Input::User | Input::Sketch | Input::Events => {}
+        Input::Number | Input::NumberCount | Input::Least | Input::Greatest | Input::Flag => {
+            sql.push(place_name(place));
+        }
     }
 }
 
-fn column(era: Era, place: usize, index: usize) -> &'static str {
-    let names = match era {
-        Era::Both => STATES,
-        Era::Shown => SHOWN,
-        Era::Compared => COMPARED,
-    };
-    names
-        .get(place)
-        .and_then(|of_measure| of_measure.get(index))
-        .copied()
-        .unwrap_or_default()
+/// Name of a state's column: `s` for all eras, `a` for the time shown, `b` for the time compared with; then the
+/// measure's place and the aggregate's.
+fn column(sql: &mut Sql, era: Era, place: usize, index: usize) {
+    sql.push(match era {
+        Era::Both => "s",
+        Era::Shown => "a",
+        Era::Compared => "b",
+    });
+    sql.push(place_name(place)).push(place_name(index));
+}
+
+/// Measures of one statement at most.
+pub(crate) const MEASURES: usize = 10;
+
+const PLACES: [&str; MEASURES] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/// The part of a column's name that says whose it is.
+pub(super) fn place_name(place: usize) -> &'static str {
+    PLACES.get(place).copied().unwrap_or("_too_many_measures")
 }

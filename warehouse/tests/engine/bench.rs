@@ -1,6 +1,7 @@
 //! A database of its own, real sessions, and questions in the public vocabulary.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use emban_contract::dashboard::DashboardDocument;
 use emban_contract::embed::{
@@ -12,7 +13,7 @@ use emban_contract::{
     DashboardId, EnvironmentName, OrganisationId, SessionId, TenantId, UnixMillis, WidgetId,
 };
 use emban_session::{AUDIENCE, Claims, Jwks, Minter, VerifiedSession, Verifier, issuer};
-use emban_warehouse::{TenantScope, View, Warehouse, WarehouseConfig};
+use emban_warehouse::{Feeding, TenantScope, View, Warehouse, WarehouseConfig};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -49,9 +50,41 @@ impl Bench {
         bench
     }
 
+    /// Makes the rollups that documents want.
+    pub(crate) async fn follow(&self, live: &[Arc<DashboardDocument>]) {
+        self.warehouse.nothing_in_doubt(&self.environment);
+        let following = self
+            .warehouse
+            .follow_dashboards(&self.environment, live, self.now);
+        following.await.unwrap();
+    }
+
+    /// The same database, by way of an origin that knows of no rollup.
+    pub(crate) fn without_rollups(&self) -> Self {
+        Self {
+            warehouse: connect(),
+            environment: self.environment.clone(),
+            now: self.now,
+        }
+    }
+
+    /// Where the figures of a dashboard's only widget come from.
+    pub(crate) fn feeding(
+        &self,
+        session: &VerifiedSession,
+        document: &DashboardDocument,
+        filters: Value,
+    ) -> Feeding {
+        let request: QueryRequest = serde_json::from_value(json!({ "filters": filters })).unwrap();
+        let planned = self.view(session, document).widgets(&request).unwrap();
+        let plan = planned[0].plan.as_ref().unwrap();
+        self.warehouse.feeding(&self.environment, plan)
+    }
+
     pub(crate) async fn insert(&self, events: &[Event]) {
         for (index, batch) in events.chunks(50_000).enumerate() {
-            let token = format!("{}-{}-{index}", self.environment, events.len());
+            let first = batch.first().map_or("", |event| event.event_id.as_str());
+            let token = format!("{}-{first}-{}-{index}", self.environment, events.len());
             self.warehouse
                 .writer(&self.environment)
                 .insert(batch, &token)

@@ -125,6 +125,7 @@ async fn four_airlines_of_2013_have_their_known_figures() {
                 chart,
                 query: query.clone(),
                 zone,
+                locale: "",
                 range,
                 dimensions: BTreeMap::new(),
                 number_range: None,

@@ -5,7 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "tests stop at the first surprise"
+    clippy::print_stdout,
+    reason = "tests stop at the first surprise, and say with which seed they began"
 )]
 
 mod bench;
@@ -19,4 +20,5 @@ mod names;
 mod oracle;
 mod policies;
 mod process;
+mod rollups;
 mod writing;

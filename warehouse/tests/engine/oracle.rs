@@ -6,9 +6,9 @@ mod measure;
 use std::collections::{BTreeMap, BTreeSet};
 
 use emban_contract::event::Event;
-use jiff::Timestamp;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 
 use measure::{meets_all, metric, strings, text};
@@ -20,6 +20,7 @@ pub(crate) struct Question {
     pub(crate) chart: &'static str,
     pub(crate) query: Value,
     pub(crate) zone: &'static str,
+    pub(crate) locale: &'static str,
     /// Unix milliseconds, half-open.
     pub(crate) range: (i64, i64),
     pub(crate) dimensions: BTreeMap<&'static str, Vec<&'static str>>,
@@ -83,8 +84,50 @@ impl Question {
         events.iter().filter(wanted).collect()
     }
 
+    /// The same place in the range compared with.
+    fn back(&self, at: i64) -> i64 {
+        if self.query["compare"] == "previous_year" {
+            let zone = TimeZone::get(self.zone).unwrap();
+            let local = Timestamp::from_millisecond(at).unwrap().to_zoned(zone);
+            let year_before = local.checked_sub(1.year()).unwrap();
+            year_before.timestamp().as_millisecond()
+        } else {
+            at - (self.range.1 - self.range.0)
+        }
+    }
+
     fn before(&self) -> (i64, i64) {
-        (self.range.0 - (self.range.1 - self.range.0), self.range.0)
+        let to = if self.query["compare"] == "previous_year" {
+            self.back(self.range.1)
+        } else {
+            self.range.0
+        };
+        (self.back(self.range.0), to)
+    }
+
+    /// Events of the range compared with, each in the step of which the moved one holds it.
+    fn compared_points(&self, before: &[&Event]) -> Value {
+        let steps: Vec<i64> = self.steps().into_iter().collect();
+        let ends = steps.iter().skip(1).copied().map(|at| self.back(at));
+        let mut latest = i64::MIN;
+        let mut starts: Vec<i64> = Vec::new();
+        for at in &steps {
+            latest = latest.max(self.back(*at));
+            starts.push(latest);
+        }
+        let ends: Vec<i64> = ends.chain([i64::MAX]).collect();
+        let point = |index: usize| {
+            let inside = |event: &&&Event| {
+                let at = event.timestamp.0;
+                at >= starts[index] && at < ends[index].max(starts[index])
+            };
+            let events: Vec<&Event> = before.iter().filter(inside).copied().collect();
+            json!([
+                emban_contract::UnixMillis(steps[index]),
+                self.measure(&events, 0)
+            ])
+        };
+        (0..steps.len()).map(point).collect()
     }
 
     /// The answer's `data`; for a series, `points` by name and role.
@@ -186,15 +229,23 @@ impl Question {
         let day = match self.query["granularity"].as_str().unwrap() {
             "minute" => return ms.div_euclid(60_000) * 60_000,
             "hour" => {
-                return ms
-                    - i64::from(local.minute()) * 60_000
-                    - i64::from(local.second()) * 1000
-                    - i64::from(local.millisecond());
+                // The last quarter of an hour at which the clock showed a full hour.
+                let full = |at: &i64| {
+                    let at = Timestamp::from_millisecond(*at).unwrap();
+                    at.to_zoned(zone.clone()).minute() == 0
+                };
+                let quarter = ms.div_euclid(900_000);
+                return (0..).map(|n| (quarter - n) * 900_000).find(full).unwrap();
             }
             "day" => date,
             "week" => {
                 let mut date = date;
-                while date.weekday() != Weekday::Monday {
+                let first = match self.locale {
+                    "en-US" => Weekday::Sunday,
+                    "ar-EG" => Weekday::Saturday,
+                    _ => Weekday::Monday,
+                };
+                while date.weekday() != first {
                     date = date.yesterday().unwrap();
                 }
                 date
@@ -283,12 +334,7 @@ impl Question {
         let name = self.query["metric"].as_str().unwrap();
         let mut series = vec![one(name, "primary", points(&in_place(now), 0))];
         if self.compares() {
-            let length = self.range.1 - self.range.0;
-            let moved: Vec<_> = in_place(before)
-                .into_iter()
-                .map(|(at, event)| (at + length, event))
-                .collect();
-            series.push(one(name, "comparison", points(&moved, 0)));
+            series.push(one(name, "comparison", self.compared_points(before)));
         }
         if self.measures() == 2 {
             series.push(one(

@@ -42,7 +42,7 @@ async fn every_statement_is_one_that_clickhouse_can_read() {
     let environments = ["production".parse().unwrap(), "a-b_c".parse().unwrap()];
     let writer = UserName::new("writer").unwrap();
     let statements = statements(&environments, &login("emban_reader"), &writer);
-    assert_eq!(statements.len(), 11);
+    assert_eq!(statements.len(), 19);
     let client = reqwest::Client::new();
     for statement in statements {
         let asked = client

@@ -64,7 +64,7 @@ pub(super) fn metric(
         let high = numbers.get(place as usize).copied().unwrap_or(low);
         Some(low + (place - place.trunc()) * (high - low))
     };
-    match metric {
+    let value = match metric {
         "count" => Some(events.len() as f64),
         "count_unique" | "count_unique_approx" => Some(
             events
@@ -90,5 +90,7 @@ pub(super) fn metric(
             (!events.is_empty()).then(|| above as f64 / events.len() as f64)
         }
         other => panic!("{other}"),
-    }
+    };
+    // What is no number is no answer.
+    value.filter(|value: &f64| value.is_finite())
 }
