@@ -23,6 +23,7 @@ use crate::engine::{Engine, EngineConfig};
 use crate::environment::{Environment, Environments, WarehouseSink};
 use crate::ids;
 use crate::revocation::{READ_EVERY, Revocations};
+use crate::rollups::Follower;
 use crate::signing::Signing;
 
 pub(crate) use keys::Keys;
@@ -129,9 +130,20 @@ impl Origin {
             signing.clone(),
             stopped,
         )));
+        let published = Published::new(control.clone());
+        for environment in environments.values() {
+            let follower = Follower {
+                control: control.clone(),
+                published: published.clone(),
+                warehouse: warehouse.clone(),
+                environment: environment.name.clone(),
+                spool: environment.spool.clone(),
+            };
+            background.push(tokio::spawn(follower.follow(stop.subscribe())));
+        }
         let app = App {
             keys,
-            published: Published::new(control.clone()),
+            published,
             revocations,
             environments: Arc::new(environments),
             signing,

@@ -21,6 +21,7 @@ mod extract;
 pub mod ids;
 pub mod problem;
 pub mod revocation;
+mod rollups;
 pub mod router;
 mod routes;
 pub mod signing;

@@ -18,7 +18,7 @@ use crate::extract::request_id;
 use crate::problem::Problem;
 use crate::routes::{
     assets, audit as audit_log, dashboards, discover, document, embed, embed_sessions, events,
-    export, feed, health, keys, query,
+    export, feed, health, keys, plan, query,
 };
 use crate::{audit, cors, problem};
 
@@ -78,6 +78,7 @@ fn company() -> Table {
         .get("/v1/keys", keys::list_keys)
         .get("/v1/dashboards", dashboards::list_dashboards)
         .get("/v1/dashboards/{id}", dashboards::read_dashboard)
+        .get("/v1/dashboards/{id}/plan", plan::read_plan)
         .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
         .get("/v1/embed-sessions", embed_sessions::list_sessions)
         .and(Caller::AdminKey)

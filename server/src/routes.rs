@@ -12,4 +12,5 @@ pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod plan;
 pub(crate) mod query;

@@ -246,6 +246,27 @@ impl Control {
         Ok(outcome)
     }
 
+    /// Which dashboards of an environment are live, and at which version, by id.
+    pub async fn list_live(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<(DashboardId, u32)>, ControlError> {
+        let rows = sqlx::query(
+            "SELECT id, published_version FROM dashboards
+             WHERE environment = $1 AND published_version IS NOT NULL ORDER BY id",
+        )
+        .bind(environment.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        let live = |row: &AnyRow| {
+            let id: String = row.try_get("id")?;
+            let id =
+                DashboardId::new(id).map_err(|e| ControlError::unreadable("dashboard id", e))?;
+            Ok((id, narrow(row.try_get("published_version")?)?))
+        };
+        rows.iter().map(live).collect()
+    }
+
     /// The live version of a dashboard.
     pub async fn live_version(
         &self,

@@ -271,12 +271,12 @@ pub(crate) async fn restore_version(
     }
 }
 
-fn missing() -> Problem {
+pub(super) fn missing() -> Problem {
     Problem::not_found("dashboard or version")
 }
 
 /// An id of another shape is an id that does not exist.
-fn parse_id(id: &str) -> Result<DashboardId, Problem> {
+pub(super) fn parse_id(id: &str) -> Result<DashboardId, Problem> {
     DashboardId::new(id).map_err(|_| missing())
 }
 
@@ -296,7 +296,7 @@ fn check_draft(draft: &Value) -> Result<(), Problem> {
     }
 }
 
-fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
+pub(super) fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
     let document: DashboardDocument = json_text::read_value(draft)
         .map_err(|detail| Problem::invalid("the draft cannot be published", vec![detail]))?;
     let problems = validate(&document);

@@ -131,6 +131,9 @@ pub(super) const CASES: &[Case] = &[
     case!("POST", "/v1/dashboards/{id}/unpublish", Refusal, |asker| {
         vec![plain(&of_dashboard(asker, "/unpublish"))]
     }),
+    case!("GET", "/v1/dashboards/{id}/plan", Refusal, |asker| {
+        vec![plain(&of_dashboard(asker, "/plan"))]
+    }),
     case!("GET", "/v1/dashboards/{id}/versions", Refusal, |asker| {
         vec![plain(&of_dashboard(asker, "/versions"))]
     }),
