@@ -23,6 +23,7 @@ mod isolation;
 mod keys;
 #[cfg(test)]
 mod origin;
+mod plan;
 #[cfg(test)]
 mod rotation;
 #[cfg(test)]
