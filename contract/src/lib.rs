@@ -16,6 +16,7 @@ pub mod keys;
 pub mod limits;
 pub mod permissions;
 pub mod problem;
+pub mod refusal_page;
 pub mod time;
 pub mod week;
 

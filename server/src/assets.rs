@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 /// The files by name, and which of them is which.
 pub struct Assets {
@@ -22,6 +25,8 @@ pub struct Asset {
     pub br: Option<Bytes>,
     /// Gzip.
     pub gz: Option<Bytes>,
+    /// Names the content, weakly: it is the same in each encoding (RFC 9110 section 8.8.1).
+    pub etag: String,
 }
 
 /// `manifest.json` of the assets directory.
@@ -83,7 +88,9 @@ impl Assets {
             } else if let Some(plain) = name.strip_suffix(".gz") {
                 files.entry(plain.to_owned()).or_default().gz = Some(bytes);
             } else {
-                files.entry(name).or_default().identity = bytes;
+                let asset = files.entry(name).or_default();
+                asset.etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&bytes)));
+                asset.identity = bytes;
             }
         }
         Ok(Self { files, manifest })

@@ -1,7 +1,7 @@
 //! An HTTP error: what the caller learns, and what only the log learns.
 
 use axum::response::{IntoResponse, Response};
-use emban_contract::{Detail, ProblemCode, ProblemDocument};
+use emban_contract::{Detail, ProblemCode, ProblemDocument, refusal_page};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::control::ControlError;
@@ -117,6 +117,29 @@ impl Problem {
     pub fn code(&self) -> ProblemCode {
         self.code
     }
+
+    /// The same error as a page for people, in the same status: what a frame shows.
+    pub(crate) fn into_page(self) -> Response {
+        let document = ProblemDocument {
+            error: self.message.clone(),
+            code: self.code,
+            request_id: crate::extract::request_id::current(),
+            details: Vec::new(),
+        };
+        let mut response = self.into_response();
+        *response.body_mut() = refusal_page::page(&document).into();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(refusal_page::CONTENT_TYPE),
+        );
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(refusal_page::POLICY),
+        );
+        response
+    }
 }
 
 impl From<ControlError> for Problem {
@@ -184,15 +207,18 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Turns an error without the error document (a timeout, an unreadable path or query string) into one with it.
+/// Turns an error without the error document or its page (a timeout, an unreadable path or query string) into one with
+/// the document.
 pub(crate) fn documented(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    let is_json = response
+    let is_ours = response
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    if !is_error || is_json {
+        .is_some_and(|kind| {
+            kind.as_bytes().starts_with(b"application/json") || kind == refusal_page::CONTENT_TYPE
+        });
+    if !is_error || is_ours {
         return response;
     }
     match status {

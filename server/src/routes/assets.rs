@@ -5,9 +5,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-    VARY,
+    ETAG, IF_NONE_MATCH, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::app::App;
 use crate::assets::Asset;
@@ -45,14 +45,20 @@ fn respond(
         .assets
         .get(name)
         .ok_or_else(|| Problem::not_found("asset"))?;
+    let etag = HeaderValue::from_str(&asset.etag).map_err(Problem::internal)?;
     let (bytes, encoding) = choose(asset, headers);
-    let mut response = bytes.into_response();
+    let known = is_known(asset, headers);
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        bytes.into_response()
+    };
+    response.headers_mut().insert(ETAG, etag);
     let mut set = |header: HeaderName, value: &'static str| {
         response
             .headers_mut()
             .insert(header, HeaderValue::from_static(value));
     };
-    set(CONTENT_TYPE, content_type(name));
     set(CACHE_CONTROL, caching);
     set(VARY, "accept-encoding");
     // Public files: a host page of any origin may load them as modules.
@@ -61,10 +67,24 @@ fn respond(
         HeaderName::from_static("cross-origin-resource-policy"),
         "cross-origin",
     );
-    if let Some(encoding) = encoding {
-        set(CONTENT_ENCODING, encoding);
+    if !known {
+        set(CONTENT_TYPE, content_type(name));
+        if let Some(encoding) = encoding {
+            set(CONTENT_ENCODING, encoding);
+        }
     }
     Ok(response)
+}
+
+/// Whether the client has this content already; entity tags are compared weakly (RFC 9110 section 13.1.2).
+fn is_known(asset: &Asset, headers: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    known.is_some_and(|known| {
+        known
+            .split(',')
+            .any(|tag| tag.trim() == "*" || opaque(tag) == opaque(&asset.etag))
+    })
 }
 
 fn choose(asset: &Asset, headers: &HeaderMap) -> (Bytes, Option<&'static str>) {

@@ -2,9 +2,9 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use emban_contract::ProblemCode;
 use emban_contract::embed::QueryRequest;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use emban_contract::{ProblemCode, refusal_page};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
@@ -21,14 +21,28 @@ pub(crate) struct DocumentQuery {
     token: Option<String>,
 }
 
-/// The page with its first answers.
+/// The page with its first answers; a refusal is a page, too, for a frame that shows it.
 pub(crate) async fn read_document(
     State(app): State<App>,
     Path(dashboard): Path<String>,
     Query(query): Query<DocumentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let token = bearer(&headers).map(str::to_owned).or(query.token);
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let wants_page = refusal_page::wants_page(accept);
+    match open_document(app, dashboard, query, &headers).await {
+        Err(problem) if wants_page => Ok(problem.into_page()),
+        opened => opened,
+    }
+}
+
+async fn open_document(
+    app: App,
+    dashboard: String,
+    query: DocumentQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let token = bearer(headers).map(str::to_owned).or(query.token);
     let token = token.ok_or_else(|| {
         Problem::new(
             ProblemCode::Unauthorized,

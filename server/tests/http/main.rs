@@ -18,6 +18,8 @@ mod export;
 #[cfg(test)]
 mod forgeries;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod keys;
