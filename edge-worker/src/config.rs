@@ -2,6 +2,8 @@
 
 use emban_contract::{IdError, OrganisationId};
 
+use crate::pace::REQUESTS_PER_MINUTE;
+
 /// How this edge is set up.
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeConfig {
@@ -11,7 +13,17 @@ pub(crate) struct EdgeConfig {
     pub(crate) edge_secret: String,
     /// Whose sessions are accepted.
     pub(crate) organisation: OrganisationId,
+    /// Requests that one session may make a minute; 0 is no limit.
+    pub(crate) session_requests_per_minute: u32,
+    /// Bytes of answers kept in the isolate's memory.
+    pub(crate) answer_bytes: usize,
 }
+
+/// MiB of answers in memory when the operator does not say: a quarter of the 128 MB that Workers grant.
+const ANSWER_MIB: u32 = 32;
+
+/// MiB of answers in memory at most: the rest of the isolate needs about as much again.
+const MOST_ANSWER_MIB: u32 = 64;
 
 /// Why an edge cannot start. Names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +34,13 @@ pub(crate) enum ConfigError {
     NotAUrl { name: &'static str },
     #[error("`{name}`: {error}")]
     NotAnId { name: &'static str, error: IdError },
+    #[error("`{name}` has to be a whole number from 0 to {most}")]
+    NotANumber { name: &'static str, most: u32 },
 }
 
 impl EdgeConfig {
-    /// Reads `ORIGIN_URL`, `EDGE_SECRET` and `ORGANISATION` (`default` when not set).
+    /// Reads `ORIGIN_URL`, `EDGE_SECRET`, `ORGANISATION` (`default` when not set), `SESSION_REQUESTS_PER_MINUTE` (600,
+    /// 0 is no limit) and `ANSWER_MEMORY_MIB` (32, at most 64).
     pub(crate) fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let needed = |name: &'static str| {
             var(name)
@@ -46,10 +61,21 @@ impl EdgeConfig {
                     name: "ORGANISATION",
                     error,
                 })?;
+        let number = |name: &'static str, default: u32, most: u32| match var(name) {
+            None => Ok(default),
+            Some(text) => match text.parse() {
+                Ok(number) if number <= most => Ok(number),
+                Ok(_) | Err(_) => Err(ConfigError::NotANumber { name, most }),
+            },
+        };
+        let requests = number("SESSION_REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE, u32::MAX)?;
+        let mebibytes = number("ANSWER_MEMORY_MIB", ANSWER_MIB, MOST_ANSWER_MIB)?;
         Ok(Self {
             origin_url,
             edge_secret,
             organisation,
+            session_requests_per_minute: requests,
+            answer_bytes: mebibytes as usize * 1024 * 1024,
         })
     }
 }
@@ -100,5 +126,27 @@ mod tests {
         .unwrap();
         assert_eq!(config.origin_url, "http://127.0.0.1:8080");
         assert_eq!(config.organisation.as_str(), "default");
+        assert_eq!(config.session_requests_per_minute, 600);
+        assert_eq!(config.answer_bytes, 32 * 1024 * 1024);
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_used_is_named() {
+        let with = |name: &'static str, value: &'static str| {
+            read(&[
+                ("ORIGIN_URL", "http://o"),
+                ("EDGE_SECRET", "s"),
+                (name, value),
+            ])
+        };
+        let unlimited = with("SESSION_REQUESTS_PER_MINUTE", "0").unwrap();
+        assert_eq!(unlimited.session_requests_per_minute, 0);
+        for value in ["", "-1", "1.5", "many", "65"] {
+            let error = with("ANSWER_MEMORY_MIB", value).unwrap_err();
+            assert!(
+                error.to_string().contains("`ANSWER_MEMORY_MIB`"),
+                "{value:?} {error}"
+            );
+        }
     }
 }

@@ -3,8 +3,10 @@
 //! Sessions of the same scope share an entry but end at different times, and the surface (by itself, or within the
 //! document) says how many seconds are left. The edge writes each session's own into the shared bytes.
 
+use serde::{Deserialize, Serialize};
+
 /// Where the remaining seconds stand in a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Expiry {
     /// Nowhere: the body is the same for all sessions.
     Absent,

@@ -6,8 +6,8 @@ pub(crate) const SCOPE: &str = "x-emban-scope";
 pub(crate) const FRESH: &str = "x-emban-fresh";
 /// The dashboard's version that was answered for.
 pub(crate) const VERSION: &str = "x-emban-version";
-/// When the origin was asked, Unix milliseconds; only between this edge and its Cache API.
-pub(crate) const STORED_AT: &str = "x-emban-stored-at";
+/// All that makes a response an entry; only between this edge and its Cache API.
+pub(crate) const ENTRY: &str = "x-emban-entry";
 
 /// What is kept of an answer that is cached.
 pub(crate) const CACHED: &[&str] = &[
@@ -36,6 +36,10 @@ pub(crate) const ALWAYS: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
 ];
+
+/// On every answer that came by HTTPS: the next one does, too (RFC 6797). Two years; hosts beside this one decide for
+/// themselves.
+pub(crate) const SECURED: (&str, &str) = ("strict-transport-security", "max-age=63072000");
 
 /// On every answer that depends on a session: figures of a tenant stay out of every cache but ours.
 pub(crate) const PRIVATE: (&str, &str) = ("cache-control", "private, no-store");
@@ -88,6 +92,15 @@ pub(crate) fn asks_for_fresh(cache_control: &str) -> bool {
         .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
 }
 
+/// Whether a client's `If-None-Match` names this entity tag (RFC 9110 section 13.1.2: by the weak comparison).
+pub(crate) fn is_known(if_none_match: &str, etag: &str) -> bool {
+    fn opaque(tag: &str) -> &str {
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    let tags = if_none_match.split(',').map(str::trim);
+    tags.clone().any(|tag| tag == "*") || tags.map(opaque).any(|tag| tag == opaque(etag))
+}
+
 /// Whether a body is declared as JSON.
 pub(crate) fn is_json(content_type: &str) -> bool {
     content_type
@@ -134,6 +147,19 @@ mod tests {
         check(Some("broken"), "identity");
         check(Some("identity"), "identity");
         check(None, "identity");
+    }
+
+    #[test]
+    fn an_entity_tag_is_known_by_the_weak_comparison() {
+        for known in [r#""a""#, r#"W/"a""#, r#""b", W/"a""#, r#""b","a""#, "*"] {
+            assert!(
+                is_known(known, r#"W/"a""#) && is_known(known, r#""a""#),
+                "{known}"
+            );
+        }
+        for other in ["", r#""b""#, "a", r#""a"#] {
+            assert!(!is_known(other, r#""a""#), "{other}");
+        }
     }
 
     #[test]

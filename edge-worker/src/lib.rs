@@ -18,6 +18,7 @@ mod cors;
 mod expiry;
 mod flights;
 mod freshness;
+mod head;
 mod headers;
 mod lru;
 mod pace;

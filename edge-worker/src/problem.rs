@@ -96,6 +96,19 @@ impl Problem {
         .because("origin is not among the allowed")
     }
 
+    /// The session has asked more than its allowance; `seconds` until it may again.
+    ///
+    /// Without a reason, so that whoever asks too often does not fill the log as well.
+    pub(crate) fn rate_limited(seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                ProblemCode::RateLimited,
+                "This session asks too often. Try again in a moment.",
+            )
+        }
+    }
+
     /// The body is larger than `limit` bytes.
     pub(crate) fn too_large(limit: usize) -> Self {
         Self {

@@ -192,8 +192,10 @@ test("an entry of another scope in the shared cache is not served", async (t) =>
   const planted = (scope, secret) =>
     new RuntimeResponse(JSON.stringify({ secret }), {
       headers: {
-        "content-type": "application/json", "cache-control": "public, max-age=60",
-        "x-emban-stored-at": String(Date.now()), "x-emban-fresh": "60", "x-emban-scope": scope,
+        "cache-control": "public, max-age=60",
+        "x-emban-entry": JSON.stringify({
+          stored_at_ms: Date.now(), fresh_seconds: 60, scope, expiry: "Absent", headers: { "content-type": "application/json" },
+        }),
       },
     });
   const cache = await edge.cache();

@@ -9,15 +9,23 @@ import * as worker from "./edge.js";
 
 worker.initSync({ module });
 
+/** Bytes of a body that is read before the worker is asked: those of a sensible question, a copy of which costs little. */
+const READ_AHEAD_BYTES = 65_536;
+
 // Made by the `worker` crate; its panic hook sets `criticalError`.
 const state = worker.__worker_init_state();
 let broken = false;
-/** Ends each request in flight with 503. Promises and responses belong to the request that made them, so each has its own. */
-const inFlight = new Set();
+/**
+ * Ends each request in flight with 503, with the time at which it came. Promises and responses belong to the request that
+ * made them, so each has its own.
+ */
+const inFlight = new Map();
+/** Milliseconds after which no request is in flight any more: an export has 60 s. One whose client leaves never ends. */
+const LONGEST_MS = 90_000;
 
 function markBroken() {
   broken = true;
-  for (const giveUp of inFlight) giveUp();
+  for (const giveUp of inFlight.keys()) giveUp();
   inFlight.clear();
 }
 
@@ -43,7 +51,7 @@ for (const kind of ["error", "unhandledrejection"]) {
 
 const BODY = JSON.stringify({
   error: "The edge had to restart while it answered. Try again.",
-  code: "edge_restarting",
+  code: "unavailable",
 });
 
 function unavailable() {
@@ -53,28 +61,65 @@ function unavailable() {
   });
 }
 
-async function run(request, env, ctx) {
+/** A trap breaks the instance and is a 503; any other error is the runtime's to report. */
+function trapped(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+  markBroken();
+  return unavailable();
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * What every request is asked for, in one piece: each crossing into wasm costs, and a string is copied there letter by
+ * letter, which bytes are not.
+ */
+function head(request) {
+  const { headers } = request;
+  const line = (name) => headers.get(name) ?? "";
+  return encoder.encode(
+    `${request.method}\n${request.url}\n${line("authorization")}\n${line("origin")}\n${line("cache-control")}\n${line("content-type")}`,
+  );
+}
+
+async function answer(request, lines, body, env, ctx) {
+  let giveUp;
+  const gaveUp = new Promise((resolve) => {
+    giveUp = resolve;
+  });
+  const now = Date.now();
+  for (const [gone, came] of inFlight) {
+    if (now - came < LONGEST_MS) break;
+    inFlight.delete(gone);
+  }
+  inFlight.set(giveUp, now);
   try {
-    return await worker.fetch.call({ env, ctx }, request, env, ctx);
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    markBroken();
-    return unavailable();
+    return await Promise.race([worker.answer(request, lines, body, env, ctx), gaveUp.then(unavailable)]);
+  } finally {
+    inFlight.delete(giveUp);
   }
 }
 
-export default {
-  async fetch(request, env, ctx) {
+function serve(request, body, env, ctx) {
+  try {
     rebuildIfBroken();
-    let giveUp;
-    const gaveUp = new Promise((resolve) => {
-      giveUp = resolve;
-    });
-    inFlight.add(giveUp);
-    try {
-      return await Promise.race([run(request, env, ctx), gaveUp.then(unavailable)]);
-    } finally {
-      inFlight.delete(giveUp);
-    }
+    const lines = head(request);
+    const hit = worker.answerAtOnce(request, lines, body, Date.now());
+    return hit ?? answer(request, lines, body, env, ctx).catch(trapped);
+  } catch (error) {
+    return trapped(error);
+  }
+}
+
+async function serveWithBody(request, env, ctx) {
+  return serve(request, new Uint8Array(await request.arrayBuffer()), env, ctx);
+}
+
+export default {
+  fetch(request, env, ctx) {
+    const length = request.method === "POST" ? request.headers.get("content-length") : null;
+    // The runtime holds a body to its declared length.
+    if (length !== null && Number(length) <= READ_AHEAD_BYTES) return serveWithBody(request, env, ctx);
+    return serve(request, undefined, env, ctx);
   },
 };

@@ -47,7 +47,7 @@ pub(super) enum Landed {
     /// An answer for everyone of the scope.
     Shared(Rc<Entry>, Served),
     /// An answer for the session that asked, such as that it is revoked.
-    Own(Rc<Entry>),
+    Own(Rc<Entry>, Served),
     /// None. The text is for the log.
     Failed(Rc<str>),
 }
@@ -70,8 +70,17 @@ pub(super) async fn answer(
         return response;
     }
     let key = Rc::clone(&question.key);
+    if !question.reload
+        && let Some((entry, served)) = shared(isolate, exchange, &key).await
+    {
+        let response = serve(isolate, exchange, session, &key, &entry, served);
+        if served == Served::Stale {
+            refresh(isolate, ctx, exchange, question);
+        }
+        return response;
+    }
     // Bound to a name: the borrow has to end before anything is awaited.
-    let part = isolate.flights.borrow_mut().join(&key, exchange.arrived);
+    let part = isolate.flights.borrow_mut().join(&key, now());
     let landed = match part {
         Part::Lead(flight) => {
             // The question outlives this request's client, since others wait for it.
@@ -84,7 +93,7 @@ pub(super) async fn answer(
             })
             .await;
             match flight.outcome() {
-                Some(Landed::Own(_)) => {
+                Some(Landed::Own(..)) => {
                     return forward::pass(isolate, exchange, session, &question.asked).await;
                 }
                 Some(landed) => landed,
@@ -94,9 +103,37 @@ pub(super) async fn answer(
     };
     match landed {
         Landed::Shared(entry, served) => serve(isolate, exchange, session, &key, &entry, served),
-        Landed::Own(entry) => entry.response(exchange, session, Served::Miss),
+        Landed::Own(entry, served) => entry.response(exchange, session, served),
         Landed::Failed(reason) => Err(Problem::unavailable(5, reason.to_string())),
     }
+}
+
+/// The entry of the data centre's cache, which is in memory from then on.
+async fn shared(
+    isolate: &Isolate,
+    exchange: &Exchange,
+    key: &Rc<str>,
+) -> Option<(Rc<Entry>, Served)> {
+    let found = shared::find(exchange.head.own_origin(), key).await;
+    // Somebody else may have brought one meanwhile, and a newer one.
+    if let Some(known) = remembered(isolate, key) {
+        return Some(known);
+    }
+    let (entry, served) = found?;
+    let entry = Rc::new(entry);
+    remember(isolate, key, &entry);
+    Some((entry, served))
+}
+
+/// The answer of a fresh entry in memory.
+pub(super) fn at_once(
+    isolate: &Isolate,
+    exchange: &Exchange,
+    session: &VerifiedSession,
+    key: &Rc<str>,
+) -> Option<Result<Response, Problem>> {
+    let (entry, served) = remembered(isolate, key)?;
+    (served == Served::Hit).then(|| serve(isolate, exchange, session, key, &entry, served))
 }
 
 /// The entry in memory, unless it is too old.
@@ -133,7 +170,7 @@ fn serve(
 }
 
 /// Asks anew while the stale answer is on its way.
-fn refresh(isolate: &Rc<Isolate>, ctx: &Context, exchange: &Exchange, mut question: Question) {
+fn refresh(isolate: &Rc<Isolate>, ctx: &Context, exchange: &Exchange, question: Question) {
     let failed_at = isolate.origin_failed_at.get();
     if failed_at.is_some_and(|at| exchange.arrived.0.saturating_sub(at.0) < HOLD_OFF_MS) {
         return;
@@ -143,7 +180,6 @@ fn refresh(isolate: &Rc<Isolate>, ctx: &Context, exchange: &Exchange, mut questi
         .borrow_mut()
         .join(&question.key, exchange.arrived);
     if let Part::Lead(flight) = part {
-        question.reload = true;
         ctx.wait_until(Lead::new(isolate, exchange, question, &flight).run());
     }
 }
@@ -166,7 +202,7 @@ impl Lead {
     ) -> Self {
         Self {
             isolate: Rc::clone(isolate),
-            own_origin: exchange.own_origin().to_owned(),
+            own_origin: exchange.head.own_origin().to_owned(),
             request_id: exchange.request_id(),
             question,
             flight: Rc::clone(flight),
@@ -174,28 +210,14 @@ impl Lead {
     }
 
     async fn run(self) {
-        let mut stale_landed = false;
-        if !self.question.reload
-            && let Some((entry, served)) = shared::find(&self.own_origin, &self.question.key).await
-        {
-            let entry = Rc::new(entry);
-            remember(&self.isolate, &self.question.key, &entry);
-            self.land(Landed::Shared(entry, served));
-            if served == Served::Hit {
-                return;
-            }
-            stale_landed = true;
-        }
         let landed = self.ask().await;
         let fresh = match &landed {
-            Landed::Shared(entry, Served::Miss) => Some(Rc::clone(entry)),
-            Landed::Shared(..) | Landed::Own(_) | Landed::Failed(_) => None,
+            Landed::Shared(entry, Served::Miss { .. }) => Some(Rc::clone(entry)),
+            Landed::Shared(..) | Landed::Own(..) | Landed::Failed(_) => None,
         };
         // Before the flight lands: whoever comes right after it finds the entry.
         let kept = fresh.filter(|entry| remember(&self.isolate, &self.question.key, entry));
-        if !stale_landed {
-            self.land(landed);
-        }
+        self.land(landed);
         if let Some(entry) = kept {
             shared::keep(&self.own_origin, &self.question.key, &entry).await;
         }
@@ -242,6 +264,9 @@ impl Lead {
     fn received(&self, reply: &Reply, body: Uint8Array, asked_at: UnixMillis) -> Landed {
         let question = &self.question;
         let validity = Validity::new(asked_at, reply.header(headers::FRESH).as_deref());
+        let served = Served::Miss {
+            origin_ms: now().0.saturating_sub(asked_at.0),
+        };
         if reply.status() != 200 {
             let passed = reply.headers(headers::PASSED);
             let entry = Entry::new(
@@ -252,7 +277,7 @@ impl Lead {
                 validity,
                 Expiry::Absent,
             );
-            return Landed::Own(Rc::new(entry));
+            return Landed::Own(Rc::new(entry), served);
         }
         if reply.header(headers::SCOPE).as_deref() != Some(&question.scope) {
             log::scope_mismatch(question.asked.route, &self.request_id);
@@ -281,9 +306,9 @@ impl Lead {
         // Published meanwhile: right for whoever asked, but not what the key stands for. And with an ambiguous place
         // of the seconds it is right for one session only.
         if expected && expiry != Expiry::Ambiguous {
-            Landed::Shared(entry, Served::Miss)
+            Landed::Shared(entry, served)
         } else {
-            Landed::Own(entry)
+            Landed::Own(entry, served)
         }
     }
 }

@@ -14,6 +14,7 @@ use super::forward::{self, Asked};
 use super::isolate::{Isolate, now};
 use super::{origin, readings};
 use crate::problem::Problem;
+use crate::refresh::{Due, FEED, KEYS};
 use crate::route::Route;
 use crate::{ask, freshness, headers, token};
 
@@ -24,24 +25,18 @@ pub(super) async fn answer(
     exchange: &mut Exchange,
     route: &Route,
 ) -> Result<Response, Problem> {
-    let token = exchange.token(route)?;
+    let token = exchange.token(route)?.to_owned();
     let session = admit(isolate, ctx, &token, exchange.arrived).await?;
     readings::feed(isolate, ctx).await;
-    if isolate.feed.borrow().is_revoked(&session) {
-        return Err(Problem::revoked());
-    }
-    if let Route::Document(dashboard) = route
-        && dashboard != session.dashboard()
-    {
-        return Err(Problem::not_found());
-    }
-    exchange.check_reader(&session)?;
+    check(isolate, exchange, route, &session)?;
+    count(isolate, exchange, &session)?;
     let asked = asked(exchange, route, token).await?;
-    match cache_key(isolate, &session, route, &asked) {
-        Some((key, version)) => {
-            let reload = exchange
-                .header("cache-control")
-                .is_some_and(|value| headers::asks_for_fresh(&value))
+    let body = asked.body.as_deref().unwrap_or_default();
+    let version = cached_version(isolate, &session, now());
+    match (cached_as(route, &session), version) {
+        (Some(cached), Some(version)) => {
+            let key = key(&session, version, cached, body);
+            let reload = asks_for_fresh(exchange)
                 && isolate
                     .pace
                     .borrow_mut()
@@ -55,8 +50,51 @@ pub(super) async fn answer(
             };
             answers::answer(isolate, ctx, exchange, &session, question).await
         }
-        None => forward::pass(isolate, exchange, &session, &asked).await,
+        (Some(_) | None, _) => forward::pass(isolate, exchange, &session, &asked).await,
     }
+}
+
+/// The answer, when memory alone can give it: keys and feed are current, and the entry is fresh or there is a refusal.
+/// Most requests end here, before there is a promise.
+///
+/// Missing: `None` whenever there is something to wait for; [`answer`] then begins from the start. A request that is
+/// let through is counted once, by whichever of the two answers it.
+pub(super) fn at_once(
+    isolate: &Isolate,
+    exchange: &mut Exchange,
+    route: &Route,
+) -> Option<Result<Response, Problem>> {
+    let arrived = exchange.arrived;
+    let current = isolate.keys_refresh.borrow().due(arrived, KEYS) == Due::No
+        && isolate.feed_refresh.borrow().due(arrived, FEED) == Due::No;
+    if !current {
+        return None;
+    }
+    let admitted = exchange
+        .token(route)
+        .map(|token| known(isolate, token, arrived));
+    let session = match admitted {
+        Ok(Ok(session)) => session,
+        // The origin may have a key by now that this edge has not read.
+        Ok(Err(Unknown::Key)) => return None,
+        Ok(Err(Unknown::Refused(problem))) | Err(problem) => return Some(Err(problem)),
+    };
+    if let Err(problem) = check(isolate, exchange, route, &session) {
+        return Some(Err(problem));
+    }
+    if asks_for_fresh(exchange) {
+        return None;
+    }
+    let cached = cached_as(route, &session)?;
+    let version = cached_version(isolate, &session, arrived)?;
+    let key = if *route == Route::Query {
+        let asked = ask::query(exchange.body_at_once()?).ok()?;
+        key(&session, version, cached, &asked)
+    } else {
+        key(&session, version, cached, &[])
+    };
+    let answer = answers::at_once(isolate, exchange, &session, &key)?;
+    Some(count(isolate, exchange, &session).and(answer))
 }
 
 /// The session of a token, if it holds now.
@@ -67,23 +105,47 @@ async fn admit(
     now: UnixMillis,
 ) -> Result<Rc<VerifiedSession>, Problem> {
     readings::keys(isolate, ctx).await;
+    let mut admitted = known(isolate, token, now);
+    if matches!(admitted, Err(Unknown::Key)) && readings::keys_at_once(isolate).await {
+        admitted = known(isolate, token, now);
+    }
+    admitted.map_err(|unknown| match unknown {
+        Unknown::Key => Problem::refused(VerifyError::UnknownKey),
+        Unknown::Refused(problem) => problem,
+    })
+}
+
+/// Why there is no session.
+enum Unknown {
+    /// The token names a key that this edge has not read.
+    Key,
+    /// It does not hold, or cannot be verified.
+    Refused(Problem),
+}
+
+/// The session of a token as far as the keys at hand tell: remembered, or verified and remembered from now on.
+fn known(isolate: &Isolate, token: &str, now: UnixMillis) -> Result<Rc<VerifiedSession>, Unknown> {
     let digest: [u8; 32] = Sha256::digest(token).into();
     if let Some(session) = isolate.sessions.borrow_mut().get(&digest) {
         return if session.expires_at() > now {
             Ok(session)
         } else {
-            Err(Problem::expired())
+            Err(Unknown::Refused(Problem::expired()))
         };
     }
-    let mut verified = verify(isolate, token)?;
-    if verified
-        .as_ref()
-        .is_err_and(|error| *error == VerifyError::UnknownKey)
-        && readings::keys_at_once(isolate).await
-    {
-        verified = verify(isolate, token)?;
-    }
-    let session = Rc::new(verified.map_err(Problem::refused)?);
+    let keys = isolate.keys.borrow();
+    let keys = keys.as_ref().ok_or_else(|| {
+        let reason = "the origin's keys could not be read yet";
+        Unknown::Refused(Problem::unavailable(2, reason))
+    })?;
+    let session = keys.verifier.verify(token, now).map_err(|error| {
+        if error == VerifyError::UnknownKey {
+            Unknown::Key
+        } else {
+            Unknown::Refused(Problem::refused(error))
+        }
+    })?;
+    let session = Rc::new(session);
     isolate
         .sessions
         .borrow_mut()
@@ -91,17 +153,42 @@ async fn admit(
     Ok(session)
 }
 
-/// The outer error: there are no keys to verify with.
-fn verify(isolate: &Isolate, token: &str) -> Result<Result<VerifiedSession, VerifyError>, Problem> {
-    let keys = isolate.keys.borrow();
-    let keys = keys
-        .as_ref()
-        .ok_or_else(|| Problem::unavailable(2, "the origin's keys could not be read yet"))?;
-    Ok(keys.verifier.verify(token, now()))
+/// Whether a verified session may ask this, from this page.
+fn check(
+    isolate: &Isolate,
+    exchange: &mut Exchange,
+    route: &Route,
+    session: &VerifiedSession,
+) -> Result<(), Problem> {
+    if isolate.feed.borrow().is_revoked(session) {
+        return Err(Problem::revoked());
+    }
+    if let Route::Document(dashboard) = route
+        && dashboard != session.dashboard()
+    {
+        return Err(Problem::not_found());
+    }
+    exchange.check_reader(session)
+}
+
+/// Takes one request from the session's allowance.
+fn count(isolate: &Isolate, exchange: &Exchange, session: &VerifiedSession) -> Result<(), Problem> {
+    isolate
+        .allowance
+        .borrow_mut()
+        .take(session.session_id(), exchange.arrived)
+        .map_err(Problem::rate_limited)
+}
+
+fn asks_for_fresh(exchange: &Exchange) -> bool {
+    exchange
+        .head
+        .cache_control()
+        .is_some_and(headers::asks_for_fresh)
 }
 
 /// Reads what is asked, and turns it into what the origin is asked.
-async fn asked(exchange: &Exchange, route: &Route, token: String) -> Result<Asked, Problem> {
+async fn asked(exchange: &mut Exchange, route: &Route, token: String) -> Result<Asked, Problem> {
     let body = match route {
         Route::Query => Some(ask::query(&exchange.body().await?)?),
         Route::Rows | Route::Values => {
@@ -118,9 +205,9 @@ async fn asked(exchange: &Exchange, route: &Route, token: String) -> Result<Aske
             return Err(Problem::not_found());
         }
     };
-    let mut path = exchange.path().to_owned();
+    let mut path = exchange.head.path().to_owned();
     if *route == Route::Export {
-        let query = token::strip(exchange.query());
+        let query = token::strip(exchange.head.query());
         if !query.is_empty() {
             path = format!("{path}?{query}");
         }
@@ -135,37 +222,37 @@ async fn asked(exchange: &Exchange, route: &Route, token: String) -> Result<Aske
         path,
         body,
         token,
+        wants_page: exchange.wants_page(),
         limit_ms,
     })
 }
 
-/// Names the entry of an answer, if the answer may come from a cache at all.
-fn cache_key(
-    isolate: &Isolate,
-    session: &VerifiedSession,
-    route: &Route,
-    asked: &Asked,
-) -> Option<(Rc<str>, u32)> {
-    let cached = match route {
+/// What kind of entry holds the answer, if it may come from a cache at all.
+fn cached_as(route: &Route, session: &VerifiedSession) -> Option<CacheRoute> {
+    match route {
         // A document that opens once has to be counted at the origin.
-        Route::Document(_) if session.permissions().single_use => return None,
-        Route::Document(_) => CacheRoute::Document,
-        Route::Surface => CacheRoute::Surface,
-        Route::Query => CacheRoute::Query,
-        Route::Rows | Route::Values | Route::Export => return None,
-        Route::Asset | Route::EmbedScript | Route::Jwks | Route::Health => return None,
-    };
-    if !freshness::allows_cache(isolate.feed_refresh.borrow().age_ms(now())) {
+        Route::Document(_) if session.permissions().single_use => None,
+        Route::Document(_) => Some(CacheRoute::Document),
+        Route::Surface => Some(CacheRoute::Surface),
+        Route::Query => Some(CacheRoute::Query),
+        Route::Rows | Route::Values | Route::Export => None,
+        Route::Asset | Route::EmbedScript | Route::Jwks | Route::Health => None,
+    }
+}
+
+/// The live version of the session's dashboard, if an answer may come from a cache now.
+fn cached_version(isolate: &Isolate, session: &VerifiedSession, now: UnixMillis) -> Option<u32> {
+    if !freshness::allows_cache(isolate.feed_refresh.borrow().age_ms(now)) {
         return None;
     }
-    let version = match isolate.feed.borrow().live(session) {
-        Live::Version(version) => version,
+    match isolate.feed.borrow().live(session) {
+        Live::Version(version) => Some(version),
         // The origin knows best what to say of a dashboard that is offline.
-        Live::Offline => return None,
-    };
-    let digest = RequestDigest::of(asked.body.as_deref().unwrap_or_default());
-    Some((
-        Rc::from(CacheKey::new(session, version, cached, &digest).as_str()),
-        version,
-    ))
+        Live::Offline => None,
+    }
+}
+
+fn key(session: &VerifiedSession, version: u32, cached: CacheRoute, body: &[u8]) -> Rc<str> {
+    let digest = RequestDigest::of(body);
+    Rc::from(CacheKey::new(session, version, cached, &digest).as_str())
 }

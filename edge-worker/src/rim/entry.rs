@@ -1,11 +1,12 @@
 //! One answer that sessions of a scope share.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use emban_contract::UnixMillis;
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
-use web_sys::{Response, ResponseInit};
+use web_sys::Response;
 
 use super::exchange::Exchange;
 use super::respond;
@@ -22,18 +23,18 @@ const HEADS: usize = 8;
 pub(super) enum Served {
     /// The cache, and it is fresh.
     Hit,
-    /// The origin.
-    Miss,
+    /// The origin, in so many milliseconds.
+    Miss { origin_ms: i64 },
     /// The cache, and it is not fresh any more.
     Stale,
 }
 
 impl Served {
-    fn server_timing(self) -> &'static str {
+    fn server_timing(self) -> Cow<'static, str> {
         match self {
-            Self::Hit => "edge;desc=hit",
-            Self::Miss => "edge;desc=miss",
-            Self::Stale => "edge;desc=stale",
+            Self::Hit => "edge;desc=hit".into(),
+            Self::Miss { origin_ms } => format!("edge;desc=miss, origin;dur={origin_ms}").into(),
+            Self::Stale => "edge;desc=stale".into(),
         }
     }
 }
@@ -48,14 +49,15 @@ pub(super) struct Entry {
     pub(super) scope: String,
     pub(super) validity: Validity,
     pub(super) expiry: Expiry,
-    /// Heads of responses, by where they came from and who may read them: making one costs more than all the rest.
+    /// Responses without a body, by where they came from and who may read them. Making the head of one costs more than
+    /// all the rest; taking it from another costs half of taking it from a dictionary.
     heads: RefCell<Vec<Head>>,
 }
 
 struct Head {
     served: Served,
     reader: Option<String>,
-    init: ResponseInit,
+    template: Response,
 }
 
 impl Entry {
@@ -100,41 +102,47 @@ impl Entry {
         session: &VerifiedSession,
         served: Served,
     ) -> Result<Response, Problem> {
-        let init = self.head(exchange, served)?;
+        let head = self.head(exchange, served)?;
         match self.expiry {
             Expiry::At { start, end } if !exchange.is_head() => {
                 let seconds = seconds_left(session, exchange.arrived);
-                respond::body(exchange, &spliced(&self.body, start, end, &seconds), &init)
+                respond::like(
+                    exchange,
+                    &head,
+                    &with_seconds(&self.body, start, end, &seconds),
+                )
             }
             Expiry::At { .. } | Expiry::Absent | Expiry::Ambiguous => {
-                respond::body(exchange, &self.body, &init)
+                respond::like(exchange, &head, &self.body)
             }
         }
     }
 
-    fn head(&self, exchange: &Exchange, served: Served) -> Result<ResponseInit, Problem> {
+    fn head(&self, exchange: &Exchange, served: Served) -> Result<Response, Problem> {
         let same =
             |head: &&Head| head.served == served && head.reader.as_deref() == exchange.reader();
         if let Some(head) = self.heads.borrow().iter().find(same) {
-            return Ok(head.init.clone());
+            return Ok(Clone::clone(&head.template));
         }
-        let mut list = vec![headers::PRIVATE, ("server-timing", served.server_timing())];
+        let timing = served.server_timing();
+        let mut list = vec![headers::PRIVATE, ("server-timing", timing.as_ref())];
         list.extend(
             self.headers
                 .iter()
                 .map(|(name, value)| (*name, value.as_str())),
         );
         list.extend(exchange.cors());
-        let init = respond::init(self.status, &list)?;
+        let template = respond::empty(&respond::init(exchange, self.status, &list)?)?;
         let mut heads = self.heads.borrow_mut();
-        if heads.len() < HEADS {
+        // A miss is answered once.
+        if heads.len() < HEADS && matches!(served, Served::Hit | Served::Stale) {
             heads.push(Head {
                 served,
                 reader: exchange.reader().map(str::to_owned),
-                init: init.clone(),
+                template: Clone::clone(&template),
             });
         }
-        Ok(init)
+        Ok(template)
     }
 }
 
@@ -142,6 +150,21 @@ fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
     (session.expires_at().seconds() - now.seconds())
         .max(0)
         .to_string()
+}
+
+/// A copy of the body with a session's own seconds. Where they are fewer digits than those they replace, spaces come
+/// before them: JSON does not mind (RFC 8259 section 2), and one copy is enough.
+fn with_seconds(body: &Uint8Array, start: usize, end: usize, seconds: &str) -> Uint8Array {
+    let Some(spaces) = (end - start).checked_sub(seconds.len()) else {
+        return spliced(body, start, end, seconds);
+    };
+    let copy = body.slice(0, body.length());
+    let padded = std::iter::repeat_n(b' ', spaces).chain(seconds.bytes());
+    // Bodies are far below 4 GiB: they were weighed.
+    for (at, byte) in (start as u32..).zip(padded) {
+        copy.set_index(at, byte);
+    }
+    copy
 }
 
 /// A copy of the body with other bytes in place of a range.

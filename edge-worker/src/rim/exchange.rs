@@ -2,16 +2,16 @@
 
 use std::cell::OnceCell;
 
-use emban_contract::UnixMillis;
+use emban_contract::{UnixMillis, refusal_page};
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, Request, WorkerGlobalScope};
+use web_sys::{Request, WorkerGlobalScope};
 
-use super::isolate::now;
 use crate::ask::BODY_BYTES;
 use crate::cors;
+use crate::head::RequestHead;
 use crate::headers::is_json;
 use crate::problem::Problem;
 use crate::route::Route;
@@ -20,77 +20,62 @@ use crate::token;
 /// A request on its way to an answer.
 pub(super) struct Exchange {
     request: Request,
-    headers: Headers,
-    method: String,
-    url: String,
-    /// Where the path begins in the URL, and where it ends.
-    path: (usize, usize),
+    pub(super) head: RequestHead,
+    /// The body, when it was short enough to be read before anything else.
+    read_ahead: Option<Vec<u8>>,
     /// When it arrived.
     pub(super) arrived: UnixMillis,
     route: &'static str,
-    head: bool,
-    /// The origin of the page whose script asks, when it may read the answer.
-    reader: Option<String>,
+    head_only: bool,
+    /// Whether a page of another origin may call this route at all.
     cross_origin: bool,
+    /// Whether the page that asks has turned out to be one that may not read the answer.
+    refused_reader: bool,
+    /// Whether the client may get a page for people when it is refused.
+    page_allowed: bool,
     request_id: OnceCell<String>,
 }
 
 impl Exchange {
-    pub(super) fn new(request: Request) -> Self {
-        let (headers, method, url) = (request.headers(), request.method(), request.url());
-        let host = url.find("://").map_or(0, |at| at + 3);
-        let start = url
-            .get(host..)
-            .and_then(|rest| rest.find('/'))
-            .map_or(url.len(), |at| host + at);
-        let end = url
-            .get(start..)
-            .and_then(|rest| rest.find(['?', '#']))
-            .map_or(url.len(), |at| start + at);
+    pub(super) fn new(
+        request: Request,
+        head: RequestHead,
+        read_ahead: Option<Vec<u8>>,
+        arrived: UnixMillis,
+    ) -> Self {
         Self {
             request,
-            headers,
-            method,
-            url,
-            path: (start, end),
-            arrived: now(),
+            head,
+            read_ahead,
+            arrived,
             route: "none",
-            head: false,
-            reader: None,
+            head_only: false,
             cross_origin: false,
+            refused_reader: false,
+            page_allowed: false,
             request_id: OnceCell::new(),
         }
     }
 
-    pub(super) fn method(&self) -> &str {
-        &self.method
-    }
-
-    pub(super) fn path(&self) -> &str {
-        self.url.get(self.path.0..self.path.1).unwrap_or_default()
-    }
-
-    /// The query string without its question mark.
-    pub(super) fn query(&self) -> &str {
-        self.url
-            .get(self.path.1..)
-            .and_then(|rest| rest.strip_prefix('?'))
-            .unwrap_or_default()
-    }
-
-    /// Scheme, host and port under which this edge was called.
-    pub(super) fn own_origin(&self) -> &str {
-        self.url.get(..self.path.0).unwrap_or_default()
-    }
-
+    /// A header that few requests are asked for.
     pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.request.headers().get(name).ok().flatten()
     }
 
     /// Remembers what the routing table said.
-    pub(super) fn found(&mut self, route: &'static str, head: bool) {
+    pub(super) fn found(&mut self, route: &'static str, head_only: bool) {
         self.route = route;
-        self.head = head;
+        self.head_only = head_only;
+    }
+
+    /// A frame shows what it is sent, a refusal included: from here on that is a page, if the client takes one.
+    pub(super) fn allow_page(&mut self) {
+        self.page_allowed = true;
+    }
+
+    /// Whether the client is to get a page for people when it is refused.
+    pub(super) fn wants_page(&self) -> bool {
+        self.page_allowed && refusal_page::wants_page(self.header("accept").as_deref())
     }
 
     pub(super) fn route_name(&self) -> &'static str {
@@ -99,7 +84,7 @@ impl Exchange {
 
     /// Whether only headers are wanted.
     pub(super) fn is_head(&self) -> bool {
-        self.head
+        self.head_only
     }
 
     /// Names this request in the logs of the edge and of the origin.
@@ -114,44 +99,44 @@ impl Exchange {
     }
 
     /// The session's token: in the `Authorization` header, or in the query of a document, and nowhere else.
-    pub(super) fn token(&self, route: &Route) -> Result<String, Problem> {
-        if let Some(header) = self.header("authorization") {
-            let token = token::bearer(&header)
-                .ok_or(Problem::unauthorized("authorization is not a bearer token"))?;
-            return Ok(token.to_owned());
+    pub(super) fn token(&self, route: &Route) -> Result<&str, Problem> {
+        if let Some(header) = self.head.authorization() {
+            return token::bearer(header)
+                .ok_or(Problem::unauthorized("authorization is not a bearer token"));
         }
         let in_query = if matches!(route, Route::Document(_)) {
-            token::in_query(self.query())
+            token::in_query(self.head.query())
         } else {
             None
         };
-        in_query
-            .map(str::to_owned)
-            .ok_or(Problem::unauthorized("there is no token"))
+        in_query.ok_or(Problem::unauthorized("there is no token"))
     }
 
     /// From here on the page that asks may read the answer, a problem document included: without one a script could
     /// not tell an expired session from a network that is down.
     pub(super) fn allow_reading(&mut self) {
         self.cross_origin = true;
-        self.reader = self.header("origin");
     }
 
     /// Refuses a page that the session does not allow. It cannot even read that it is refused.
     pub(super) fn check_reader(&mut self, session: &VerifiedSession) -> Result<(), Problem> {
-        let Some(reader) = &self.reader else {
-            return Ok(());
-        };
-        if cors::allows(session.permissions(), reader, self.own_origin()) {
+        let allowed = self.reader().is_none_or(|reader| {
+            cors::allows(session.permissions(), reader, self.head.own_origin())
+        });
+        if allowed {
             return Ok(());
         }
-        self.reader = None;
+        self.refused_reader = true;
         Err(Problem::refused_origin())
     }
 
-    /// The origin that may read the answer.
+    /// The origin of the page whose script asks, when it may read the answer.
     pub(super) fn reader(&self) -> Option<&str> {
-        self.reader.as_deref()
+        if self.cross_origin && !self.refused_reader {
+            self.head.origin()
+        } else {
+            None
+        }
     }
 
     /// The headers that tell the browser so.
@@ -167,26 +152,31 @@ impl Exchange {
         list
     }
 
+    /// The body of a POST, as long as it is declared as JSON, when it was read ahead.
+    pub(super) fn body_at_once(&self) -> Option<&[u8]> {
+        self.check_kind().ok()?;
+        self.read_ahead.as_deref()
+    }
+
     /// The body of a POST, as long as it is declared as JSON and within the limit.
-    pub(super) async fn body(&self) -> Result<Vec<u8>, Problem> {
-        if self
-            .header("content-type")
-            .is_some_and(|kind| !is_json(&kind))
-        {
-            return Err(Problem::unsupported_media_type());
+    pub(super) async fn body(&mut self) -> Result<Vec<u8>, Problem> {
+        self.check_kind()?;
+        if let Some(body) = self.read_ahead.take() {
+            return Ok(body);
         }
         let declared = self
             .header("content-length")
             .and_then(|length| length.parse::<usize>().ok());
-        match declared {
-            Some(length) if length > BODY_BYTES => Err(Problem::too_large(BODY_BYTES)),
-            // The runtime holds a body to its declared length.
-            Some(_) => {
-                let unreadable = |_| Problem::malformed("The body could not be read.");
-                let promise = self.request.array_buffer().map_err(unreadable)?;
-                Ok(Uint8Array::new(&JsFuture::from(promise).await.map_err(unreadable)?).to_vec())
-            }
-            None => self.streamed_body().await,
+        if declared.is_some_and(|length| length > BODY_BYTES) {
+            return Err(Problem::too_large(BODY_BYTES));
+        }
+        self.streamed_body().await
+    }
+
+    fn check_kind(&self) -> Result<(), Problem> {
+        match self.head.content_type() {
+            Some(kind) if !is_json(kind) => Err(Problem::unsupported_media_type()),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -36,15 +36,15 @@ pub(super) async fn file(
 ) -> Result<Response, Problem> {
     let encoding = headers::best_encoding(exchange.header("accept-encoding").as_deref());
     let url = shared::url(
-        exchange.own_origin(),
-        &format!("files/{encoding}{}", exchange.path()),
+        exchange.head.own_origin(),
+        &format!("files/{encoding}{}", exchange.head.path()),
     );
     if let Some(found) = shared::find_response(&url).await {
         return unless_known(exchange, found);
     }
     let call = Call {
         headers: &[("accept-encoding", encoding)],
-        ..Call::get(exchange.path())
+        ..Call::get(exchange.head.path())
     };
     let reply = origin::call(&isolate.config, call)
         .await
@@ -66,7 +66,7 @@ pub(super) async fn file(
 }
 
 fn head(exchange: &Exchange, reply: &Reply) -> Result<ResponseInit, Problem> {
-    let caching = if headers::is_hashed(exchange.path()) {
+    let caching = if headers::is_hashed(exchange.head.path()) {
         IMMUTABLE.to_owned()
     } else {
         reply
@@ -77,7 +77,7 @@ fn head(exchange: &Exchange, reply: &Reply) -> Result<ResponseInit, Problem> {
     let mut list = vec![("cache-control", caching.as_str())];
     list.extend(PUBLIC_FILE);
     list.extend(kept.iter().map(|(name, value)| (*name, value.as_str())));
-    respond::init(200, &list)
+    respond::init(exchange, 200, &list)
 }
 
 /// The body keeps its encoding: where the declared encoding goes in and comes out unchanged, the runtime passes the
@@ -90,7 +90,11 @@ fn with_stream(reply: &Reply, init: &ResponseInit) -> Result<Response, Problem> 
 /// 304 for a client that has this very file, and no body for one that asks for headers only.
 fn unless_known(exchange: &Exchange, response: Response) -> Result<Response, Problem> {
     let etag = response.headers().get("etag").ok().flatten();
-    let known = etag.is_some() && exchange.header("if-none-match") == etag;
+    let known = etag.is_some_and(|etag| {
+        exchange
+            .header("if-none-match")
+            .is_some_and(|known| headers::is_known(&known, &etag))
+    });
     if !known && !exchange.is_head() {
         return Ok(response);
     }

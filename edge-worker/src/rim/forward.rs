@@ -4,7 +4,7 @@ use emban_session::VerifiedSession;
 use web_sys::Response;
 
 use super::exchange::Exchange;
-use super::isolate::Isolate;
+use super::isolate::{Isolate, now};
 use super::origin::{self, Call, Reply, Unreachable};
 use super::{log, respond};
 use crate::headers;
@@ -20,6 +20,8 @@ pub(super) struct Asked {
     /// A JSON body, of a POST.
     pub(super) body: Option<Vec<u8>>,
     pub(super) token: String,
+    /// Whether a refusal is to be a page for people.
+    pub(super) wants_page: bool,
     pub(super) limit_ms: u32,
 }
 
@@ -36,10 +38,11 @@ impl Asked {
         method: &'static str,
         request_id: &str,
     ) -> Result<Reply, Unreachable> {
+        let accept = if self.wants_page { "text/html" } else { "*/*" };
         let call = Call {
             method,
             body: self.body.as_deref(),
-            headers: &[("x-request-id", request_id)],
+            headers: &[("x-request-id", request_id), ("accept", accept)],
             bearer: Some(&self.token),
             limit_ms: self.limit_ms,
             ..Call::get(&self.path)
@@ -62,6 +65,7 @@ pub(super) async fn pass(
         asked.method()
     };
     let request_id = exchange.request_id();
+    let asked_at = now();
     let reply = asked
         .send(isolate, method, &request_id)
         .await
@@ -75,10 +79,12 @@ pub(super) async fn pass(
         ));
     }
     let passed = reply.headers(headers::PASSED);
-    let mut list = vec![headers::PRIVATE, ("server-timing", "edge;desc=pass")];
+    let origin_ms = now().0.saturating_sub(asked_at.0);
+    let timing = format!("edge;desc=pass, origin;dur={origin_ms}");
+    let mut list = vec![headers::PRIVATE, ("server-timing", timing.as_str())];
     list.extend(passed.iter().map(|(name, value)| (*name, value.as_str())));
     list.extend(exchange.cors());
-    let init = respond::init(reply.status(), &list)?;
+    let init = respond::init(exchange, reply.status(), &list)?;
     let stream = if exchange.is_head() {
         None
     } else {

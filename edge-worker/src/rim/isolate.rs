@@ -13,11 +13,8 @@ use super::entry::Entry;
 use crate::config::{ConfigError, EdgeConfig};
 use crate::flights::Flights;
 use crate::lru::Lru;
-use crate::pace::Pace;
+use crate::pace::{Allowance, Pace};
 use crate::refresh::Refresh;
-
-/// Bytes of answers in memory: a quarter of the 128 MB that Workers grant.
-const ANSWER_BYTES: usize = 32 * 1024 * 1024;
 
 /// Bytes of tokens whose sessions are remembered: several thousand sessions, with their permissions about twice that.
 const SESSION_BYTES: usize = 4 * 1024 * 1024;
@@ -34,6 +31,7 @@ pub(super) struct Isolate {
     pub(super) answers: RefCell<Lru<Rc<str>, Rc<Entry>>>,
     pub(super) flights: RefCell<Flights<Landed>>,
     pub(super) pace: RefCell<Pace>,
+    pub(super) allowance: RefCell<Allowance>,
     /// When the origin last failed to answer.
     pub(super) origin_failed_at: Cell<Option<UnixMillis>>,
 }
@@ -49,9 +47,14 @@ thread_local! {
 }
 
 impl Isolate {
+    /// This isolate's memory, once a request has made it.
+    pub(super) fn known() -> Option<Rc<Self>> {
+        CURRENT.with_borrow(Option::clone)
+    }
+
     /// This isolate's memory, made from the Worker's variables on first use.
     pub(super) fn current(env: &Env) -> Result<Rc<Self>, ConfigError> {
-        if let Some(isolate) = CURRENT.with_borrow(Option::clone) {
+        if let Some(isolate) = Self::known() {
             return Ok(isolate);
         }
         let var = |name: &str| {
@@ -65,16 +68,17 @@ impl Isolate {
 
     fn new(config: EdgeConfig) -> Self {
         Self {
-            config,
             keys: RefCell::default(),
             keys_refresh: RefCell::default(),
             feed: RefCell::default(),
             feed_refresh: RefCell::default(),
             sessions: RefCell::new(Lru::new(SESSION_BYTES)),
-            answers: RefCell::new(Lru::new(ANSWER_BYTES)),
+            answers: RefCell::new(Lru::new(config.answer_bytes)),
             flights: RefCell::default(),
             pace: RefCell::default(),
+            allowance: RefCell::new(Allowance::new(config.session_requests_per_minute)),
             origin_failed_at: Cell::new(None),
+            config,
         }
     }
 }

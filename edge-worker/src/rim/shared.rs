@@ -1,9 +1,11 @@
 //! The Cache API: what the isolates of one data centre share.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use emban_contract::UnixMillis;
 use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response, WorkerGlobalScope};
@@ -19,6 +21,35 @@ use crate::headers;
 /// A path that the routing table does not know: entries cannot be asked for from outside. The host is the edge's own,
 /// because others cost a DNS look-up (Cloudflare's page on the Cache API).
 const PREFIX: &str = "/.emban-cache/";
+
+/// What an entry needs to be one again, in one header: each header that is read costs a crossing to JavaScript.
+#[derive(Serialize, Deserialize)]
+struct Label {
+    stored_at_ms: i64,
+    fresh_seconds: u32,
+    scope: String,
+    expiry: Expiry,
+    headers: BTreeMap<String, String>,
+}
+
+impl Label {
+    fn of(entry: &Entry) -> Self {
+        let owned = |(name, value): &(&'static str, String)| ((*name).to_owned(), value.clone());
+        Self {
+            stored_at_ms: entry.validity.stored_at.0,
+            fresh_seconds: entry.validity.fresh_seconds,
+            scope: entry.scope.clone(),
+            expiry: entry.expiry,
+            headers: entry.headers.iter().map(owned).collect(),
+        }
+    }
+
+    /// The headers that an answer may have, whatever else stands here.
+    fn kept(&self) -> Vec<(&'static str, String)> {
+        let value = |name: &&'static str| Some((*name, self.headers.get(*name)?.clone()));
+        headers::CACHED.iter().filter_map(value).collect()
+    }
+}
 
 /// The data centre's cache.
 pub(super) fn cache() -> Result<Cache, JsValue> {
@@ -58,42 +89,33 @@ pub(super) async fn keep_response(url: &str, response: &Response) {
 /// Looks for an answer that is not too old.
 pub(super) async fn find(own_origin: &str, key: &Rc<str>) -> Option<(Entry, Served)> {
     let response = find_response(&url(own_origin, key)).await?;
-    let header = |name: &str| response.headers().get(name).ok().flatten();
-    let stored_at = UnixMillis(header(headers::STORED_AT)?.parse().ok()?);
-    let validity = Validity::new(stored_at, header(headers::FRESH).as_deref());
+    let text = response.headers().get(headers::ENTRY).ok().flatten()?;
+    let label: Label = serde_json::from_str(&text).ok()?;
+    let validity = Validity {
+        stored_at: UnixMillis(label.stored_at_ms),
+        fresh_seconds: label.fresh_seconds,
+    };
     let served = match validity.age(now()) {
         Age::Fresh => Served::Hit,
         Age::Stale => Served::Stale,
         Age::Gone => return None,
     };
-    let scope = header(headers::SCOPE)?;
-    let kept = headers::CACHED
-        .iter()
-        .filter_map(|name| Some((*name, header(name)?)))
-        .collect();
     let body = Uint8Array::new(&JsFuture::from(response.array_buffer().ok()?).await.ok()?);
-    let expiry = Expiry::find(&body.to_vec());
-    Some((Entry::new(200, kept, body, scope, validity, expiry), served))
+    let entry = Entry::new(200, label.kept(), body, label.scope, validity, label.expiry);
+    Some((entry, served))
 }
 
 /// Keeps an answer for the isolates beside this one.
 pub(super) async fn keep(own_origin: &str, key: &Rc<str>, entry: &Entry) {
     let max_age = format!("public, max-age={}", entry.validity.keep_seconds());
-    let stored_at = entry.validity.stored_at.0.to_string();
-    let fresh = entry.validity.fresh_seconds.to_string();
-    let mut list = vec![
+    let Ok(label) = serde_json::to_string(&Label::of(entry)) else {
+        return;
+    };
+    let list = [
         ("cache-control", max_age.as_str()),
-        (headers::STORED_AT, stored_at.as_str()),
-        (headers::FRESH, fresh.as_str()),
-        (headers::SCOPE, entry.scope.as_str()),
+        (headers::ENTRY, label.as_str()),
     ];
-    list.extend(
-        entry
-            .headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str())),
-    );
-    let Ok(init) = respond::init(200, &list) else {
+    let Ok(init) = respond::internal(200, &list) else {
         return;
     };
     if let Ok(response) =

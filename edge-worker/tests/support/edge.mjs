@@ -20,11 +20,12 @@ const script = readFileSync(join(bundle, "index.js"), "utf8");
 const wasm = readFileSync(join(bundle, "index_bg.wasm"));
 
 /**
- * Starts an edge and its origin; both end with the test. `options` go to miniflare.
+ * Starts an edge and its origin; both end with the test. `options` go to miniflare; `entry` is the source of a module
+ * that stands between the runtime and the Worker, `./index.js`.
  *
  * `session(claims)` makes a token, `get` and `post` send it; `logs` is what the Worker wrote.
  */
-export async function startEdge(test, { options = {}, origin: given, key: givenKey } = {}) {
+export async function startEdge(test, { options = {}, origin: given, key: givenKey, entry } = {}) {
   const key = givenKey ?? signingKey();
   const origin = given ?? (await startOrigin([key]));
   const logs = [];
@@ -37,6 +38,7 @@ export async function startEdge(test, { options = {}, origin: given, key: givenK
     compatibilityDate: "2026-04-01",
     modulesRoot: bundle,
     modules: [
+      ...(entry ? [{ type: "ESModule", path: join(bundle, "entry.js"), contents: entry }] : []),
       { type: "ESModule", path: join(bundle, "index.js"), contents: script },
       { type: "CompiledWasm", path: join(bundle, "index_bg.wasm"), contents: wasm },
     ],
