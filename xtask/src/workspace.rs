@@ -53,6 +53,11 @@ impl Workspace {
         self.target.join("emban/edge")
     }
 
+    /// The Worker with all that runs it in workerd.
+    pub(crate) fn edge_workerd(&self) -> PathBuf {
+        self.target.join("emban/edge-workerd")
+    }
+
     /// Where steps keep intermediate files and stamps.
     pub(crate) fn scratch(&self, step: &str) -> PathBuf {
         self.target.join("emban/work").join(step)

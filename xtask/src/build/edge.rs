@@ -1,7 +1,7 @@
 //! The Cloudflare Worker: one script and one wasm module.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -19,10 +19,24 @@ const PROGRAM: WasmProgram = WasmProgram {
     recovery: Recovery::Reset,
 };
 const SHIM: &str = include_str!("../../js/edge-shim.js");
+/// The configuration that runs the same Worker outside of Cloudflare, and the cache that it needs there.
+const WORKERD: [(&str, &str); 2] = [
+    (
+        "emban.capnp",
+        include_str!("../../../edge-worker/workerd/emban.capnp"),
+    ),
+    (
+        "cache.js",
+        include_str!("../../../edge-worker/workerd/cache.js"),
+    ),
+];
 /// Changes when this pipeline writes something else from the same inputs.
-const PIPELINE: &[u8] = b"edge 1";
+const PIPELINE: &[u8] = b"edge 2";
 
-/// Builds `target/emban/edge/index.js` and `index_bg.wasm`.
+/// What Cloudflare is sent.
+const BUNDLE: [&str; 2] = ["index.js", "index_bg.wasm"];
+
+/// Builds `target/emban/edge/index.js` and `index_bg.wasm`, and beside them the folder that runs both in workerd.
 pub(crate) fn build(
     toolchain: &WasmToolchain,
     tools: &NpmTools,
@@ -30,20 +44,27 @@ pub(crate) fn build(
 ) -> Result<()> {
     step("edge worker", || {
         let module = PROGRAM.compile(toolchain, workspace)?;
-        let folder = workspace.edge_bundle();
+        let (folder, outside) = (workspace.edge_bundle(), workspace.edge_workerd());
         let prefix = tools.prefix().to_string_lossy();
-        let inputs = [
-            PIPELINE,
-            &fs::read(&module)?,
-            SHIM.as_bytes(),
-            prefix.as_bytes(),
-        ];
+        let wasm = fs::read(&module)?;
+        let mut inputs = vec![PIPELINE, &wasm, SHIM.as_bytes(), prefix.as_bytes()];
+        inputs.extend(WORKERD.iter().map(|(_, text)| text.as_bytes()));
         let stamp = Stamp::new(&workspace.scratch("edge"), &inputs);
-        if stamp.is_current(&[folder.join("index.js"), folder.join("index_bg.wasm")]) {
+        let mut outputs: Vec<PathBuf> = BUNDLE.map(|name| folder.join(name)).into();
+        outputs.extend(BUNDLE.map(|name| outside.join(name)));
+        outputs.extend(WORKERD.map(|(name, _)| outside.join(name)));
+        if stamp.is_current(&outputs) {
             return Ok(((), Outcome::Cached));
         }
         stamp.clear()?;
         bundle(&module, &folder, tools, workspace)?;
+        fs::create_dir_all(&outside)?;
+        for name in BUNDLE {
+            fs::copy(folder.join(name), outside.join(name))?;
+        }
+        for (name, text) in WORKERD {
+            fs::write(outside.join(name), text)?;
+        }
         stamp.write()?;
         Ok(((), Outcome::Did("built")))
     })

@@ -1,0 +1,95 @@
+// The shipped way to run the edge outside of Cloudflare: workerd, its configuration and its cache service.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+import { served, until } from "./support/edge.mjs";
+import { EDGE_SECRET, startOrigin } from "./support/origin.mjs";
+import { claims, signingKey, token } from "./support/session.mjs";
+
+const { default: workerd } = createRequire(join(process.env.EMBAN_NPM_TOOLS, "package.json"))("workerd");
+const folder = join(process.env.EMBAN_EDGE_BUNDLE, "../edge-workerd");
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** As OPERATIONS.md says. */
+async function start(t, variables = {}) {
+  const key = signingKey();
+  const origin = await startOrigin([key]);
+  const port = await freePort();
+  const child = spawn(workerd, ["serve", join(folder, "emban.capnp"), "--socket-addr", `http=127.0.0.1:${port}`], {
+    env: { ORIGIN_URL: origin.url, EDGE_SECRET, ...variables }, stdio: ["ignore", "inherit", "inherit"],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  t.after(async () => {
+    child.kill();
+    if (origin.server.listening) await origin.stop();
+  });
+  await until(10, () => fetch(`${url}/healthz`).then((answer) => answer.status, () => 0), (status) => status === 200);
+  const session = token(key, claims());
+  return { origin, url, session, get: (path, headers = {}) => fetch(url + path, { headers: { authorization: `Bearer ${session}`, ...headers } }) };
+}
+
+function raw(url, headers) {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, async (response) => {
+      const chunks = [];
+      for await (const chunk of response) chunks.push(chunk);
+      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
+    }).on("error", reject).end();
+  });
+}
+
+test("the shipped folder serves, and answers come from memory", async (t) => {
+  const edge = await start(t);
+  const first = await edge.get("/v1/embed/surface");
+  const second = await edge.get("/v1/embed/surface");
+  assert.deepEqual([served(first), served(second)], ["miss", "hit"]);
+  assert.equal(await first.text(), await second.text());
+});
+
+test("without memory for answers they come from the cache service, each with its scope", async (t) => {
+  const edge = await start(t, { ANSWER_MEMORY_MIB: "0" });
+  const first = await (await edge.get("/v1/embed/surface")).json();
+  const hit = await until(5, () => edge.get("/v1/embed/surface"), (answer) => served(answer) === "hit");
+  assert.deepEqual(await hit.json(), first);
+  assert.equal(first.tenant, "acme");
+  assert.equal((await edge.get("/.emban-cache/v1/surface/x")).status, 404);
+});
+
+test("files come from the cache service as they were compressed, also without the origin", async (t) => {
+  const edge = await start(t);
+  const name = "/assets/emban-0123456789abcdef_bg.wasm";
+  const body = brotliCompressSync(Buffer.from("a file that compresses well ".repeat(4000)));
+  edge.origin.files[name] = { body, headers: { "content-type": "application/wasm", "content-encoding": "br" } };
+  const ask = () => raw(edge.url + name, { "accept-encoding": "br" });
+  assert.ok((await ask()).body.equals(body));
+  await until(5, async () => {
+    const before = edge.origin.asked(name).length;
+    await ask();
+    return edge.origin.asked(name).length - before;
+  }, (fetched) => fetched === 0);
+  await edge.origin.stop();
+  const cached = await ask();
+  assert.equal(cached.status, 200);
+  assert.equal(cached.headers["content-encoding"], "br");
+  assert.ok(cached.body.equals(body), `${cached.body.length} bytes`);
+});
+
+test("behind a proxy that ends TLS the document calls from its own origin", async (t) => {
+  const edge = await start(t);
+  const { host } = new URL(edge.url);
+  const answer = await edge.get("/v1/embed/surface", { origin: `https://${host}`, "x-forwarded-proto": "https" });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("strict-transport-security"), "max-age=63072000");
+});
