@@ -1,12 +1,13 @@
 // Runs the bundled Worker on this machine, in the runtime that Cloudflare uses (workerd, by miniflare).
 //
 // Environment: EMBAN_NPM_TOOLS (folder with node_modules), EMBAN_EDGE_BUNDLE (folder of index.js),
-// EMBAN_LISTEN (address and port); ORIGIN_URL, EDGE_SECRET and ORGANISATION become the Worker's variables.
+// EMBAN_LISTEN (address and port); the variables of wrangler.toml become the Worker's.
 // Prints {"listening":"127.0.0.1:PORT"} when it serves.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+const OPTIONAL = ["SESSION_REQUESTS_PER_MINUTE", "ANSWER_MEMORY_MIB"];
 const COMPATIBILITY_DATE = "2026-04-01";
 
 function required(name) {
@@ -38,6 +39,7 @@ const edge = new Miniflare({
     ORIGIN_URL: required("ORIGIN_URL"),
     EDGE_SECRET: required("EDGE_SECRET"),
     ORGANISATION: process.env.ORGANISATION ?? "default",
+    ...Object.fromEntries(OPTIONAL.filter((name) => process.env[name]).map((name) => [name, process.env[name]])),
   },
 });
 

@@ -58,6 +58,14 @@ impl BuildArgs {
         }
     }
 
+    /// The Worker.
+    pub(crate) fn edge() -> Self {
+        Self {
+            parts: vec![Part::Edge],
+            release: false,
+        }
+    }
+
     fn wants(&self, part: Part) -> bool {
         self.parts
             .iter()

@@ -13,6 +13,7 @@ mod cache;
 mod command;
 mod config;
 mod demo;
+mod edge;
 mod fuzz;
 mod guard;
 mod layers;
@@ -43,6 +44,9 @@ enum Task {
     Demo(demo::DemoArgs),
     /// Run all tiers on an empty data folder, without demo data, until interrupted.
     Up(up::UpArgs),
+    /// Build the edge worker, run it on this machine, or deploy it to Cloudflare.
+    #[command(subcommand)]
+    Edge(edge::EdgeTask),
     /// Everything that must pass, in order.
     Test(test::TestArgs),
     /// The fuzz targets, for minutes instead of seconds.
@@ -80,6 +84,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
         Task::Build(args) => build::run(args, settings, &workspace),
         Task::Demo(args) => demo::run(&args, settings, &workspace),
         Task::Up(args) => up::run(&args, settings, &workspace),
+        Task::Edge(task) => edge::run(&task, settings, &workspace),
         Task::Test(args) => test::run(&args, settings, &workspace),
         Task::Fuzz(args) => fuzz::run(&args, settings, &workspace),
         Task::Layers => layers::run(&workspace),

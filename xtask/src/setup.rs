@@ -38,6 +38,11 @@ pub(crate) fn npm_tools(settings: &Settings) -> Result<NpmTools> {
     npm::tools(settings)
 }
 
+/// The pinned `wrangler`, which deploys the edge.
+pub(crate) fn wrangler(settings: &Settings) -> Result<PathBuf> {
+    npm::wrangler(settings)
+}
+
 /// The pinned `libchdb.so`; `None` when a ClickHouse server is configured instead.
 pub(crate) fn libchdb(settings: &Settings) -> Result<Option<PathBuf>> {
     if settings.external_clickhouse {

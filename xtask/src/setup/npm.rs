@@ -34,6 +34,16 @@ const CHDB: Package = Package {
 };
 const LIBCHDB: &str = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so";
 
+const WRANGLER: Package = Package {
+    name: "npm-wrangler",
+    manifest: include_str!("../../npm/wrangler/package.json"),
+    lock: include_str!("../../npm/wrangler/package-lock.json"),
+    proofs: &[
+        "node_modules/wrangler/package.json",
+        "node_modules/workerd/package.json",
+    ],
+};
+
 struct Package {
     name: &'static str,
     manifest: &'static str,
@@ -86,6 +96,13 @@ pub(crate) fn tools(settings: &Settings) -> Result<NpmTools> {
         || installed(settings, &TOOLS),
     )?;
     Ok(NpmTools { prefix, node })
+}
+
+/// Fetched only when it is asked for: nothing but a deployment needs it.
+pub(crate) fn wrangler(settings: &Settings) -> Result<PathBuf> {
+    node(settings)?;
+    let prefix = step("wrangler", || installed(settings, &WRANGLER))?;
+    Ok(prefix.join("node_modules/.bin/wrangler"))
 }
 
 pub(crate) fn libchdb(settings: &Settings) -> Result<PathBuf> {
@@ -172,7 +189,7 @@ mod tests {
 
     #[test]
     fn lock_files_pin_contents_and_name_no_registry() {
-        for package in [&TOOLS, &CHDB] {
+        for package in [&TOOLS, &CHDB, &WRANGLER] {
             assert!(package.lock.contains("sha512-"), "{}", package.name);
             assert!(!package.lock.contains("\"resolved\""), "{}", package.name);
         }
