@@ -66,6 +66,18 @@ test("a token that does not hold shows a card and tells the host", async () => {
   await page.context().close();
 });
 
+test("a frame whose session does not hold says so to its viewer and to its host", async () => {
+  const url = await session(demo, "UA");
+  const page = await openFrame(`${url.slice(0, -6)}AAAAAA`);
+  await page.shown.root.getByRole("alert").getByText("This session is not valid").waitFor();
+  const error = await until("the host is told", () => page.told("error"));
+  assert.deepEqual([error.code, error.origin], ["unauthorized", demo.edge]);
+  await until("the host hears that it needs another session", () => page.told("session-expired"));
+  assert.equal(await page.shown.root.evaluate(() => location.search), "", "the token leaves the frame's address");
+  assert.deepEqual(page.trouble.filter((text) => !text.includes("401")), []);
+  await page.context().close();
+});
+
 test("a revoked session ends within ten seconds at the edge", async () => {
   const url = await session(demo, "UA");
   const token = new URL(url).searchParams.get("token");

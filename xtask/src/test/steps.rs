@@ -124,7 +124,7 @@ pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
 }
 
 pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
-    node_tests(bench, bench.tools.node(), "www/demo-host/tests")
+    node_tests(bench, bench.tools.node(), &["www/demo-host/tests"], 1)
 }
 
 pub(super) fn edge_tests(bench: &Bench<'_>) -> Result<Counts> {
@@ -135,23 +135,34 @@ pub(super) fn edge_tests(bench: &Bench<'_>) -> Result<Counts> {
     fs::write(&forgeries, list)?;
     let mut node = bench.tools.node();
     node.env("EMBAN_FORGERIES", forgeries);
-    node_tests(bench, node, "edge-worker/tests")
+    // Two at once: one file waits for a minute to pass, as an edge without its origin does.
+    node_tests(bench, node, &["tests/edge", "edge-worker/tests"], 2)
 }
 
 pub(super) fn browser_tests(bench: &Bench<'_>) -> Result<Counts> {
-    node_tests(bench, bench.tools.node(), "tests/browser")
+    node_tests(bench, bench.tools.node(), &["tests/browser"], 1)
 }
 
-/// Runs the `*.mjs` of a folder, one file after the other: they start servers of their own.
+/// Runs the `*.mjs` of folders, so many files at once: they start servers of their own.
 ///
 /// What tests share lies in a subfolder.
-fn node_tests(bench: &Bench<'_>, mut node: Command, folder: &str) -> Result<Counts> {
-    let files = test_files(&bench.workspace.path(folder))?;
-    if files.is_empty() {
-        bail!("{folder} has no tests (*.mjs)");
+fn node_tests(
+    bench: &Bench<'_>,
+    mut node: Command,
+    folders: &[&str],
+    at_once: u8,
+) -> Result<Counts> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let found = test_files(&bench.workspace.path(folder))?;
+        if found.is_empty() {
+            bail!("{folder} has no tests (*.mjs)");
+        }
+        files.extend(found);
     }
     node.current_dir(bench.workspace.root())
-        .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+        .args(["--test", "--test-reporter=tap"])
+        .arg(format!("--test-concurrency={at_once}"))
         .args(files);
     counted(tools(bench, &mut node)?)
 }
