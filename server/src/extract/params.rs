@@ -1,6 +1,7 @@
 //! The query string, parameter by parameter, so that every bad one is named at once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -31,10 +32,14 @@ impl Params {
     pub(crate) fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut params = Self::default();
         for (name, value) in pairs {
-            if params.values.contains_key(&name) {
-                params.refuse(&name, "is given twice");
-            } else {
-                params.values.insert(name, value);
+            match params.values.entry(name) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(place) => {
+                    let name = place.key().clone();
+                    params.refuse(&name, "is given twice");
+                }
             }
         }
         params
@@ -58,7 +63,7 @@ impl Params {
 
     /// A parameter that must be there.
     pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
-        if !self.values.get(name).is_some_and(|text| !text.is_empty()) {
+        if self.values.get(name).is_none_or(String::is_empty) {
             self.refuse(name, "is required");
         }
         self.parsed(name)

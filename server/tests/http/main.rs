@@ -25,6 +25,7 @@ mod isolation;
 mod keys;
 #[cfg(test)]
 mod origin;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod rotation;

@@ -79,7 +79,7 @@ pub async fn discover(
     let (rows, _) = read(ask(EVENTS)).await?;
     let mut events: Vec<SeenEvent> = rows
         .iter()
-        .map(|row| event(row))
+        .map(event)
         .collect::<Option<_>>()
         .ok_or(QueryError::Unreadable(None))?;
     if !events.is_empty() {
