@@ -210,11 +210,21 @@ impl Origin {
 
     /// Asks until the number of a widget is the one awaited; fails with the last one.
     pub(crate) async fn await_value(&self, token: &str, widget: &str, expect: f64) {
+        self.await_filtered(token, json!({}), widget, expect).await;
+    }
+
+    /// The same with filters: what is in one rollup may be in another some milliseconds later.
+    pub(crate) async fn await_filtered(
+        &self,
+        token: &str,
+        filters: Value,
+        widget: &str,
+        expect: f64,
+    ) {
         let started = Instant::now();
         loop {
-            let answer = self
-                .embed("/v1/embed/query", token, json!({ "widgets": [widget] }))
-                .await;
+            let asked = json!({ "widgets": [widget], "filters": filters });
+            let answer = self.embed("/v1/embed/query", token, asked).await;
             let value = answer.body["results"][widget]["data"]["value"].as_f64();
             if value == Some(expect) {
                 return;
