@@ -65,7 +65,7 @@ test("every forgery is refused with 401 and one line of the log, and the good to
   }
   assert.deepEqual([...told].sort(), [
     '{"error":"A valid session is required.","code":"unauthorized"}',
-    '{"error":"The session has ended.","code":"session_expired"}',
+    '{"error":"The session has expired.","code":"session_expired"}',
   ]);
   await until(10, refusals, (lines) => lines.length >= expected.length);
   const lines = refusals();
