@@ -17,7 +17,7 @@ function required(name) {
   return value;
 }
 
-/** Starts an origin on a data folder of its own; `publicUrl` is what it takes for the edge. */
+/** Starts an origin on a data folder of its own. */
 export async function startOrigin() {
   const folder = mkdtempSync(join(tmpdir(), "emban-edge-origin-"));
   const helper = required("EMBAN_CLICKHOUSE_HELPER");
