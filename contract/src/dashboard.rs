@@ -1,6 +1,7 @@
 //! The dashboard document: what a company designs once and every tenant sees.
 
 mod period;
+mod read;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use period::{Period, PeriodUnit};
+pub use read::read_document;
 pub use validate::validate;
 
 use crate::WidgetId;
