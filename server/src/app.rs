@@ -22,6 +22,8 @@ use crate::control::Control;
 use crate::engine::{Engine, EngineConfig};
 use crate::environment::{Environment, Environments, WarehouseSink};
 use crate::ids;
+use crate::metrics::Metrics;
+use crate::rates::Rates;
 use crate::revocation::{READ_EVERY, Revocations};
 use crate::rollups::Follower;
 use crate::signing::Signing;
@@ -43,6 +45,9 @@ pub struct App {
     pub(crate) organisation: emban_contract::OrganisationId,
     pub(crate) public_url: Arc<str>,
     pub(crate) edge_secret: Option<Arc<SecretString>>,
+    pub(crate) metrics: Metrics,
+    pub(crate) key_rates: Rates,
+    pub(crate) session_rates: Rates,
 }
 
 impl App {
@@ -152,6 +157,9 @@ impl Origin {
             organisation: config.organisation.clone(),
             public_url: public_url.into(),
             edge_secret: config.edge_secret.clone().map(Arc::new),
+            metrics: Metrics::new(&crate::router::routes()),
+            key_rates: Rates::new(config.rate_per_key),
+            session_rates: Rates::new(config.rate_per_session),
             control,
         };
         Ok(Self {

@@ -1,12 +1,17 @@
 //! Configuration of the origin: read once, checked whole, typed afterwards.
 
+mod file;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use emban_contract::{EnvironmentName, OrganisationId};
 use emban_warehouse::policy::{Login, UserName};
 use secrecy::SecretString;
+
+pub use file::with_file;
 
 /// Everything `emban serve` needs to know.
 pub struct Config {
@@ -31,6 +36,10 @@ pub struct Config {
     pub bootstrap_admin_key: Option<SecretString>,
     /// `EMBAN_EDGE_SECRET`: shared with the edges, guards the feed; the feed is off when not given.
     pub edge_secret: Option<SecretString>,
+    /// `EMBAN_RATE_PER_KEY`: requests a second of one API key; no limit when not given.
+    pub rate_per_key: Option<NonZeroU32>,
+    /// `EMBAN_RATE_PER_SESSION`: requests a second of one embed session at this origin; no limit when not given.
+    pub rate_per_session: Option<NonZeroU32>,
 }
 
 /// Which ClickHouse.
@@ -82,7 +91,10 @@ const KNOWN: &[&str] = &[
     "EMBAN_ENVIRONMENTS",
     "EMBAN_BOOTSTRAP_ADMIN_KEY",
     "EMBAN_EDGE_SECRET",
+    "EMBAN_RATE_PER_KEY",
+    "EMBAN_RATE_PER_SESSION",
     "EMBAN_LOG",
+    "EMBAN_LOG_FORMAT",
 ];
 
 /// Shortest secret that is accepted, in characters.
@@ -126,7 +138,10 @@ impl Config {
             environments: reader.environments(),
             bootstrap_admin_key: reader.secret("EMBAN_BOOTSTRAP_ADMIN_KEY"),
             edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
+            rate_per_key: reader.parsed("EMBAN_RATE_PER_KEY"),
+            rate_per_session: reader.parsed("EMBAN_RATE_PER_SESSION"),
         };
+        reader.log_format();
         if reader.problems.is_empty() {
             Ok(config)
         } else {
@@ -207,6 +222,17 @@ impl Reader {
             ));
         }
         Some(SecretString::from(text))
+    }
+
+    /// `EMBAN_LOG_FORMAT` is read before everything else, where a log is begun; here it is checked.
+    fn log_format(&mut self) {
+        if self
+            .text("EMBAN_LOG_FORMAT")
+            .is_some_and(|format| format != "text" && format != "json")
+        {
+            self.problems
+                .push("EMBAN_LOG_FORMAT must be text or json".to_owned());
+        }
     }
 
     fn environments(&mut self) -> Vec<EnvironmentName> {

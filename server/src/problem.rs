@@ -92,6 +92,11 @@ impl Problem {
         }
     }
 
+    /// One key or session asks more often than it may.
+    pub(crate) fn too_often(seconds: u32) -> Self {
+        Self::new(ProblemCode::RateLimited, "too many requests").retry_after(seconds)
+    }
+
     /// Says when to come back, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {

@@ -18,9 +18,9 @@ use crate::extract::request_id;
 use crate::problem::Problem;
 use crate::routes::{
     assets, audit as audit_log, dashboards, discover, document, embed, embed_sessions, events,
-    export, feed, health, keys, plan, query,
+    export, feed, health, keys, plan, preview, query,
 };
-use crate::{audit, cors, problem};
+use crate::{audit, cors, metrics, problem};
 
 use table::Table;
 pub use table::{Caller, Route};
@@ -55,6 +55,10 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::map_response(security_headers))
         .layer(axum::middleware::from_fn(request_id::layer))
+        .layer(axum::middleware::from_fn_with_state(
+            app.metrics.clone(),
+            metrics::layer,
+        ))
         .with_state(app)
 }
 
@@ -87,6 +91,8 @@ fn company() -> Table {
         .delete("/v1/keys/{id}", keys::delete_key)
         .post("/v1/keys/{id}/rotate", keys::rotate_key)
         .post("/v1/dashboards", dashboards::create_dashboard)
+        .post("/v1/dashboards/validate", preview::validate_dashboard)
+        .post("/v1/dashboards/{id}/preview", preview::preview_dashboard)
         .put("/v1/dashboards/{id}", dashboards::replace_dashboard)
         .delete("/v1/dashboards/{id}", dashboards::delete_dashboard)
         .post("/v1/dashboards/{id}/publish", dashboards::publish_dashboard)
@@ -132,6 +138,7 @@ fn public() -> Table {
         .get("/.well-known/jwks.json", feed::read_jwks)
         .get("/healthz", health::healthz)
         .get("/readyz", health::readyz)
+        .get("/metrics", health::metrics)
 }
 
 async fn not_found() -> Problem {

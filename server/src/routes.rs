@@ -13,4 +13,5 @@ pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod plan;
+pub(crate) mod preview;
 pub(crate) mod query;

@@ -3,7 +3,7 @@
 use emban_contract::dashboard::{DashboardDocument, Period, PeriodUnit, Widget, WidgetKind};
 use emban_contract::embed::{Surface, SurfaceFilters, SurfaceWidget};
 use emban_contract::permissions::Permissions;
-use emban_contract::{UnixMillis, limits};
+use emban_contract::{DashboardId, UnixMillis, limits};
 use emban_session::VerifiedSession;
 
 /// The choices of the period selector when the document names none.
@@ -26,6 +26,16 @@ const PERIODS: [Period; 4] = [
     },
 ];
 
+/// Who looks at a document.
+pub struct Viewer<'a> {
+    /// Which dashboard.
+    pub dashboard: &'a DashboardId,
+    /// What the viewer may see.
+    pub permissions: &'a Permissions,
+    /// Seconds for which the viewer may look.
+    pub expires_in: i64,
+}
+
 /// Cuts a document down to what a session may see.
 pub fn surface(
     document: &DashboardDocument,
@@ -33,9 +43,19 @@ pub fn surface(
     session: &VerifiedSession,
     now: UnixMillis,
 ) -> Surface {
-    let permissions = session.permissions();
+    let viewer = Viewer {
+        dashboard: session.dashboard(),
+        permissions: session.permissions(),
+        expires_in: session.expires_at().seconds().saturating_sub(now.seconds()),
+    };
+    surface_for(document, version, &viewer)
+}
+
+/// Cuts a document down to what a viewer may see.
+pub fn surface_for(document: &DashboardDocument, version: u32, viewer: &Viewer<'_>) -> Surface {
+    let permissions = viewer.permissions;
     Surface {
-        dashboard_id: session.dashboard().clone(),
+        dashboard_id: viewer.dashboard.clone(),
         version,
         name: document.name.clone(),
         description: document.description.clone(),
@@ -56,7 +76,7 @@ pub fn surface(
         locale: permissions.locale.clone(),
         allowed_origins: permissions.allowed_origins.clone(),
         refresh: document.refresh.unwrap_or(limits::REFRESH_SECONDS),
-        expires_in: session.expires_at().seconds().saturating_sub(now.seconds()),
+        expires_in: viewer.expires_in,
     }
 }
 

@@ -30,6 +30,10 @@ impl FromRequestParts<App> for Embed {
         let token = bearer(&parts.headers).ok_or_else(unauthorised)?;
         let embed = open(app, token).await?;
         check_origin(app, &parts.headers, &embed.session)?;
+        let session = embed.session.session_id().as_str();
+        app.session_rates
+            .take(session)
+            .map_err(Problem::too_often)?;
         Ok(embed)
     }
 }

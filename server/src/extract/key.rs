@@ -26,6 +26,14 @@ pub(crate) struct Reader {
     pub(crate) key: ReadKey,
 }
 
+/// A caller that looks at drafts for whichever tenant it names, with an admin key.
+pub(crate) struct Editor {
+    /// The environment that the key belongs to.
+    pub(crate) environment: Arc<Environment>,
+    /// What a [`emban_warehouse::TenantScope`] is made from.
+    pub(crate) key: ReadKey,
+}
+
 /// A caller that may send events.
 pub(crate) struct Ingest(pub(crate) Arc<Environment>);
 
@@ -55,6 +63,15 @@ impl FromRequestParts<App> for Reader {
     }
 }
 
+impl FromRequestParts<App> for Editor {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (environment, found) = authorise(parts, app, &[KeyScope::Admin]).await?;
+        let key = found.proof.reading().ok_or_else(|| wrong_scope(&found))?;
+        Ok(Self { environment, key })
+    }
+}
+
 async fn authorise(
     parts: &Parts,
     app: &App,
@@ -66,6 +83,9 @@ async fn authorise(
     if let Some(caller) = parts.extensions.get::<CallerSlot>() {
         caller.fill(key.proof.environment(), &key.summary.id);
     }
+    app.key_rates
+        .take(&key.summary.id)
+        .map_err(Problem::too_often)?;
     if !scopes.contains(&key.proof.scope()) {
         return Err(wrong_scope(&key));
     }

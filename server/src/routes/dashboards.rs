@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use emban_contract::dashboard::{DashboardDocument, validate};
-use emban_contract::{DashboardId, ProblemCode, UnixMillis, json as json_text};
+use emban_contract::dashboard::{DashboardDocument, read_document};
+use emban_contract::{DashboardId, ProblemCode, UnixMillis};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -297,14 +297,8 @@ fn check_draft(draft: &Value) -> Result<(), Problem> {
 }
 
 pub(super) fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
-    let document: DashboardDocument = json_text::read_value(draft)
-        .map_err(|detail| Problem::invalid("the draft cannot be published", vec![detail]))?;
-    let problems = validate(&document);
-    if problems.is_empty() {
-        Ok(document)
-    } else {
-        Err(Problem::invalid("the draft cannot be published", problems))
-    }
+    read_document(draft)
+        .map_err(|problems| Problem::invalid("the draft cannot be published", problems))
 }
 
 fn live(outcome: PublishOutcome) -> Result<StatusCode, Problem> {

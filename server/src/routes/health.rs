@@ -1,12 +1,17 @@
-//! `/healthz`: the process lives. `/readyz`: it can do its work.
+//! `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: how much it does.
 
 use axum::Json;
 use axum::extract::State;
 use emban_contract::ProblemCode;
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::metrics::{Gauge, resident_bytes};
 use crate::problem::Problem;
+
+/// The text format of Prometheus.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answer of `/readyz`.
 #[derive(Serialize)]
@@ -47,4 +52,39 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, Pr
         status: "ready",
         waiting_events,
     }))
+}
+
+/// Counts for Prometheus. Bounded: routes and environments, never a tenant.
+pub(crate) async fn metrics(
+    State(app): State<App>,
+) -> ([(http::HeaderName, &'static str); 1], String) {
+    let spools = |read: fn(&emban_spool::SpoolStatus) -> u64| {
+        let environments = app.environments.values();
+        environments
+            .map(|e| (Some(e.name.as_str().to_owned()), read(&e.spool.status())))
+            .collect()
+    };
+    let mut gauges = vec![
+        Gauge {
+            name: "emban_spool_events",
+            help: "Events taken and not yet in the warehouse.",
+            values: spools(|status| status.events),
+        },
+        Gauge {
+            name: "emban_spool_disk_bytes",
+            help: "Bytes of the log of events.",
+            values: spools(|status| status.disk_bytes),
+        },
+        Gauge {
+            name: "emban_spool_quarantined_events",
+            help: "Events that the warehouse refused, kept aside.",
+            values: spools(|status| status.quarantined_events),
+        },
+    ];
+    gauges.extend(resident_bytes().map(|bytes| Gauge {
+        name: "process_resident_memory_bytes",
+        help: "Memory of this process, without the embedded engine's.",
+        values: vec![(None, bytes)],
+    }));
+    ([(CONTENT_TYPE, PROMETHEUS)], app.metrics.render(&gauges))
 }

@@ -174,3 +174,42 @@ async fn a_request_sent_again_makes_nothing_twice() {
     let token = first.body["token"].as_str().unwrap();
     assert!(!origin.control_database_holds(token.rsplit('.').next().unwrap()));
 }
+
+#[tokio::test]
+async fn an_operator_makes_rotates_and_ends_keys_beside_the_running_origin() {
+    let origin = Origin::start();
+    let run = |arguments: &[&str]| {
+        let output = origin.run(arguments);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {text}");
+        text
+    };
+    let made = run(&["keys", "create", "ci", "--scope", "read"]);
+    let lines: Vec<&str> = made.lines().collect();
+    let (key, id) = (lines[0], lines[1].split(' ').next().unwrap());
+    origin.get("/v1/dashboards", key).await.expect(200);
+    let rotated = run(&["keys", "rotate", id, "--overlap-seconds", "0"]);
+    let mut lines = rotated.lines();
+    let successor = lines.next().unwrap();
+    let successor_id = lines.next().unwrap().split(' ').next().unwrap();
+    origin.get("/v1/dashboards", successor).await.expect(200);
+    // The origin remembers a key for some seconds.
+    let ended = |found: &Answer| found.status == 401;
+    origin.await_answer("/v1/dashboards", key, ended).await;
+    run(&["keys", "revoke", successor_id]);
+    origin
+        .await_answer("/v1/dashboards", successor, ended)
+        .await;
+    let listed = run(&["keys", "list"]);
+    assert!(
+        listed.contains("bootstrap") && !listed.contains(successor_id) && !listed.contains(key),
+        "{listed}"
+    );
+    let page = origin.get("/v1/audit", ADMIN_KEY).await;
+    assert_eq!(
+        page.expect(200)["entries"][0]["action"],
+        "emban keys revoke"
+    );
+    let unknown = origin.run(&["keys", "revoke", "key_unknown"]);
+    assert!(!unknown.status.success());
+}

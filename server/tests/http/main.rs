@@ -24,6 +24,8 @@ mod isolation;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod origin;
 #[cfg(test)]
 mod plan;

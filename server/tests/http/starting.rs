@@ -81,3 +81,17 @@ fn a_secret_stays_out_of_what_is_said() {
     assert!(!text.contains("hunter2secret"), "{text}");
     assert!(text.contains("EMBAN_DATABASE_URL"), "{text}");
 }
+
+#[test]
+fn a_file_configures_as_variables_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("emban.toml");
+    std::fs::write(&file, "public_url = \"edge.example.com\"\nlistem = \"x\"\n").unwrap();
+    check(
+        &[("EMBAN_CONFIG", file.to_str().unwrap())],
+        &[
+            "EMBAN_PUBLIC_URL must start with",
+            "EMBAN_LISTEM is not a variable of Emban",
+        ],
+    );
+}

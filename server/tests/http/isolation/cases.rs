@@ -118,6 +118,19 @@ pub(super) const CASES: &[Case] = &[
     case!("GET", "/v1/dashboards/{id}", Refusal, |asker| vec![plain(
         &of_dashboard(asker, "")
     )]),
+    case!("POST", "/v1/dashboards/validate", Refusal, |_| vec![body(
+        "/v1/dashboards/validate",
+        dashboard()
+    )]),
+    case!("POST", "/v1/dashboards/{id}/preview", Refusal, |asker| {
+        let of = |tenant: &str| {
+            body(
+                &of_dashboard(asker, "/preview"),
+                json!({ "tenant_id": tenant }),
+            )
+        };
+        vec![of(asker.own.tenant), of(asker.other.tenant)]
+    }),
     case!("PUT", "/v1/dashboards/{id}", Refusal, |asker| vec![body(
         &of_dashboard(asker, ""),
         dashboard()
@@ -220,6 +233,7 @@ pub(super) const CASES: &[Case] = &[
     )]),
     case!("GET", "/healthz", Nothing, |_| vec![plain("/healthz")]),
     case!("GET", "/readyz", Nothing, |_| vec![plain("/readyz")]),
+    case!("GET", "/metrics", Nothing, |_| vec![plain("/metrics")]),
 ];
 
 fn plain(path: &str) -> Ask {
