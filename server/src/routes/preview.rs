@@ -31,7 +31,7 @@ pub(crate) struct Validity {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PreviewRequest {
     tenant_id: TenantId,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "emban_contract::json::object")]
     permissions: Permissions,
     #[serde(default)]
     widgets: Option<Vec<WidgetId>>,
