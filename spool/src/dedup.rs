@@ -6,15 +6,16 @@
 //! Nobody can make their events look like another tenant's, since the hash is cryptographic and the tenant, with
 //! its length before it, is part of what is hashed; a tenant that seeks collisions hurts only itself.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use emban_contract::{TenantId, UnixMillis, event::Event};
-use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PartitioningPolicy};
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::PersistMode;
 use sha2::{Digest, Sha256};
+
+use crate::generations::{Generations, GenerationsConfig, Store};
 
 const TENANT_BYTES: usize = 8;
 const KEY_BYTES: usize = 20;
@@ -24,9 +25,6 @@ pub(crate) type Key = [u8; KEY_BYTES];
 
 /// Bytes of keys that are sorted in memory before they are written out.
 const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
-
-/// Bits a key in the Bloom filters: one lookup in a thousand of a key that is not there reads a block in vain.
-const FILTER_BITS: f32 = 14.0;
 
 /// How long and with how much memory duplicates are recognised.
 #[derive(Debug, Clone)]
@@ -64,20 +62,7 @@ impl From<fjall::Error> for DedupError {
 /// The keys seen within the window. Clones share one store.
 #[derive(Clone)]
 pub struct Dedup {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    dir: PathBuf,
-    config: DedupConfig,
-    /// `None` after a failure: the store refuses everything after a failed write, so it is opened anew.
-    store: Mutex<Option<Store>>,
-}
-
-struct Store {
-    /// By number: arrival divided by the length of a generation.
-    generations: BTreeMap<i64, Keyspace>,
-    db: Database,
+    generations: Arc<Generations>,
 }
 
 /// What became of a batch: for each event whether it is a duplicate, and its key.
@@ -92,14 +77,14 @@ impl Dedup {
     ///
     /// Errors: [`DedupError`] if the directory cannot be used, for one because another process has it open.
     pub fn open(dir: impl AsRef<Path>, config: DedupConfig) -> Result<Self, DedupError> {
-        let dir = dir.as_ref().to_owned();
-        let store = Store::open(&dir, &config)?;
+        let config = GenerationsConfig {
+            cache_bytes: config.cache_bytes,
+            memtable_bytes: MEMTABLE_BYTES,
+            window: config.window,
+            generation: config.generation,
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                dir,
-                config,
-                store: Mutex::new(Some(store)),
-            }),
+            generations: Arc::new(Generations::open(dir.as_ref(), config)?),
         })
     }
 
@@ -130,7 +115,7 @@ impl Dedup {
             let mut seen = HashSet::with_capacity(keys.len());
             let duplicate = keys
                 .iter()
-                .map(|key| Ok(!seen.insert(*key) || store.contains(key)?))
+                .map(|key| Ok(!seen.insert(*key) || contains(store, key)?))
                 .collect::<Result<Vec<bool>, fjall::Error>>()?;
             Ok(duplicate)
         })
@@ -139,7 +124,7 @@ impl Dedup {
 
     /// Records keys under the generation of an arrival. Returns when they are on disk; doing it again changes nothing.
     pub(crate) fn record(&self, keys: &[Key], arrived: UnixMillis) -> Result<(), DedupError> {
-        let number = self.generation_of(arrived.0);
+        let number = self.generations.number_of(arrived);
         self.with_store(|store| {
             let keyspace = store.generation(number)?;
             let mut batch = store.db.batch().durability(Some(PersistMode::SyncData));
@@ -167,95 +152,24 @@ impl Dedup {
 
     /// Drops the generations that hold only keys older than the window, seen from an arrival.
     pub(crate) fn expire(&self, now: UnixMillis) -> Result<(), DedupError> {
-        let oldest = self.generation_of(now.0.saturating_sub(millis(self.inner.config.window)));
-        self.with_store(|store| {
-            while let Some(entry) = store
-                .generations
-                .first_entry()
-                .filter(|entry| *entry.key() < oldest)
-            {
-                store.db.delete_keyspace(entry.remove())?;
-            }
-            Ok(())
-        })
-    }
-
-    fn generation_of(&self, arrived_ms: i64) -> i64 {
-        arrived_ms.div_euclid(millis(self.inner.config.generation).max(1))
+        Ok(self.generations.expire(now)?)
     }
 
     fn with_store<T>(
         &self,
         work: impl FnOnce(&mut Store) -> Result<T, fjall::Error>,
     ) -> Result<T, DedupError> {
-        let mut slot = self
-            .inner
-            .store
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut store = match slot.take() {
-            Some(store) => store,
-            None => Store::open(&self.inner.dir, &self.inner.config)?,
-        };
-        let result = work(&mut store)?;
-        *slot = Some(store);
-        Ok(result)
+        Ok(self.generations.with_store(work)?)
     }
 }
 
-impl Store {
-    fn open(dir: &Path, config: &DedupConfig) -> Result<Self, fjall::Error> {
-        // One worker writes buffers out while the other merges; more would take cores from answering requests.
-        let db = Database::builder(dir)
-            .cache_size(config.cache_bytes)
-            .max_journaling_size(64 * 1024 * 1024)
-            .worker_threads(2)
-            .open()?;
-        let mut store = Self {
-            generations: BTreeMap::new(),
-            db,
-        };
-        for name in store.db.list_keyspace_names() {
-            if let Some(number) = name
-                .strip_prefix('g')
-                .and_then(|number| number.parse().ok())
-            {
-                store.generation(number)?;
-            }
+fn contains(store: &Store, key: &Key) -> Result<bool, fjall::Error> {
+    for keyspace in store.latest_first() {
+        if keyspace.contains_key(key)? {
+            return Ok(true);
         }
-        Ok(store)
     }
-
-    fn generation(&mut self, number: i64) -> Result<Keyspace, fjall::Error> {
-        if let Some(keyspace) = self.generations.get(&number) {
-            return Ok(keyspace.clone());
-        }
-        let keyspace = self.db.keyspace(&format!("g{number}"), options)?;
-        self.generations.insert(number, keyspace.clone());
-        Ok(keyspace)
-    }
-
-    fn contains(&self, key: &Key) -> Result<bool, fjall::Error> {
-        // Retries come soon after, so the latest generation is the likeliest.
-        for keyspace in self.generations.values().rev() {
-            if keyspace.contains_key(key)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-// Filters and indexes in small blocks: whole ones grow with a generation, and reading one back into a full cache
-// would cost megabytes for one key.
-fn options() -> KeyspaceCreateOptions {
-    KeyspaceCreateOptions::default()
-        .max_memtable_size(MEMTABLE_BYTES)
-        .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(
-            BloomConstructionPolicy::BitsPerKey(FILTER_BITS),
-        )))
-        .filter_block_partitioning_policy(PartitioningPolicy::all(true))
-        .index_block_partitioning_policy(PartitioningPolicy::all(true))
+    Ok(false)
 }
 
 /// The keys of events, in their order.
@@ -292,12 +206,10 @@ fn tenant_prefix(tenant: &TenantId) -> [u8; TENANT_BYTES] {
     prefix
 }
 
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn event(tenant: &str, id: &str) -> Event {
@@ -325,6 +237,12 @@ mod tests {
         dedup.record(&kept, now).unwrap();
         dedup.expire(now).unwrap();
         sifted.duplicate
+    }
+
+    fn generations(dedup: &Dedup) -> usize {
+        dedup
+            .with_store(|store| Ok(store.generations.len()))
+            .unwrap()
     }
 
     #[test]
@@ -367,32 +285,10 @@ mod tests {
         for day in 108..=130 {
             take(&dedup, &[event("a", &format!("day {day}"))], day);
         }
-        assert_eq!(
-            dedup
-                .inner
-                .store
-                .lock()
-                .unwrap()
-                .as_ref()
-                .unwrap()
-                .generations
-                .len(),
-            8
-        );
+        assert_eq!(generations(&dedup), 8);
         drop(dedup);
         let dedup = Dedup::open(dir.path(), DedupConfig::default()).unwrap();
-        assert_eq!(
-            dedup
-                .inner
-                .store
-                .lock()
-                .unwrap()
-                .as_ref()
-                .unwrap()
-                .generations
-                .len(),
-            8
-        );
+        assert_eq!(generations(&dedup), 8);
         assert_eq!(
             take(&dedup, &[event("a", "1"), event("a", "day 123")], 130),
             [false, true]

@@ -12,7 +12,7 @@
 //!
 //! Everything lives under one directory: `log/` segments, `flush.a` and `flush.b` the checkpoint in two slots,
 //! `quarantine/` what could not be read or was refused, `lock` held by the process that uses it.
-//! The deduplication store has its own directory, by custom `dedup/` beside them.
+//! The deduplication store has its own directory, by custom `dedup/` beside them, and so have idempotency keys, `requests/`.
 
 mod backlog;
 mod checkpoint;
@@ -20,8 +20,10 @@ mod codec;
 mod dedup;
 mod flusher;
 mod frame;
+mod generations;
 mod quarantine;
 mod reader;
+mod requests;
 mod segment;
 mod spool;
 mod status;
@@ -29,5 +31,6 @@ mod status;
 pub use dedup::{Dedup, DedupConfig, DedupError};
 pub use flusher::{Flusher, FlusherConfig, Sink, SinkError};
 pub use quarantine::Damage;
+pub use requests::{FirstRequest, RequestDigest, RequestLog};
 pub use spool::{AppendError, Appended, Recovery, Spool, SpoolConfig, SpoolError};
 pub use status::SpoolStatus;
