@@ -73,6 +73,10 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for UniqueMap<V> {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object without repeated keys")
             }
+            // What a client writes for a map that it never made.
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+                Ok(UniqueMap::default())
+            }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
                 let mut map = BTreeMap::new();
                 while let Some(key) = access.next_key::<String>()? {
@@ -87,7 +91,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for UniqueMap<V> {
                 Ok(UniqueMap(map))
             }
         }
-        deserializer.deserialize_map(Unique(std::marker::PhantomData))
+        deserializer.deserialize_any(Unique(std::marker::PhantomData))
     }
 }
 
@@ -235,6 +239,17 @@ mod tests {
         assert_eq!((event.timestamp, event.event_id.as_str()), (NOW, "fresh"));
         let event = check(r#"{"tenant_id":"acme","event_name":"api.call","event_id":""}"#).unwrap();
         assert_eq!(event.event_id, "fresh");
+    }
+
+    #[test]
+    fn null_stands_for_what_is_not_given() {
+        let event = check(
+            r#"{"tenant_id":"a","event_name":"e","timestamp":null,"event_id":null,"user_id":null,
+                "string_props":null,"numeric_props":null}"#,
+        )
+        .unwrap();
+        assert_eq!((event.timestamp, event.event_id.as_str()), (NOW, "fresh"));
+        assert!(event.string_props.is_empty() && event.numeric_props.is_empty());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use emban_contract::UnixMillis;
 use emban_contract::keys::KeyScope;
-use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, Spool, SpoolConfig};
+use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, RequestLog, Spool, SpoolConfig};
 use emban_warehouse::{Warehouse, WarehouseConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
@@ -101,11 +101,13 @@ impl Origin {
                 &stopped,
                 &mut background,
             )?;
+            let requests = data_dir.join("spool").join(name.as_str()).join("requests");
             environments.insert(
                 name.clone(),
                 Arc::new(Environment {
                     name: name.clone(),
                     spool,
+                    requests: RequestLog::open(requests)?,
                 }),
             );
         }

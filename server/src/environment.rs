@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use emban_contract::EnvironmentName;
-use emban_spool::{Sink, SinkError, Spool};
+use emban_spool::{RequestLog, Sink, SinkError, Spool};
 use emban_warehouse::{WriteError, Writer};
 
 /// One environment at work.
@@ -13,6 +13,8 @@ pub struct Environment {
     pub name: EnvironmentName,
     /// Takes events and keeps them until the warehouse has them.
     pub spool: Spool,
+    /// Requests that named themselves.
+    pub requests: RequestLog,
 }
 
 /// The environments by name.

@@ -2,6 +2,7 @@
 
 use emban_contract::keys::KeyScope;
 use emban_contract::{DashboardId, IdError, SessionId};
+use sha2::{Digest as _, Sha256};
 
 /// 32 symbols, so that five bits of a random byte choose one without bias (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -21,11 +22,13 @@ pub enum RandomError {
 pub fn random_text(length: usize) -> Result<String, RandomError> {
     let mut bytes = vec![0_u8; length];
     getrandom::fill(&mut bytes).map_err(RandomError::Source)?;
-    Ok(bytes
-        .iter()
-        .filter_map(|b| ALPHABET.get(usize::from(b & 31)))
-        .map(|b| char::from(*b))
-        .collect())
+    Ok(bytes.iter().map(symbol).collect())
+}
+
+fn symbol(byte: &u8) -> char {
+    ALPHABET
+        .get(usize::from(byte & 31))
+        .map_or('0', |symbol| char::from(*symbol))
 }
 
 /// 32 secret bytes.
@@ -33,6 +36,36 @@ pub fn random_seed() -> Result<[u8; 32], RandomError> {
     let mut seed = [0_u8; 32];
     getrandom::fill(&mut seed).map_err(RandomError::Source)?;
     Ok(seed)
+}
+
+/// What the ids of a request's events are made from when the sender gave none.
+pub struct IdSeed([u8; 32]);
+
+impl IdSeed {
+    /// Ids that nobody has seen before.
+    pub fn random() -> Result<Self, RandomError> {
+        random_seed().map(Self)
+    }
+
+    /// The same ids whenever these texts come again.
+    pub fn of(texts: &[&str]) -> Self {
+        let mut digest = Sha256::new();
+        for text in texts {
+            // The length before each text: no two lists of texts give the same bytes.
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
+        }
+        Self(digest.finalize().into())
+    }
+
+    /// The id of the event at an index: 24 symbols, 120 bits.
+    pub fn event_id(&self, index: usize) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.0)
+            .chain_update((index as u64).to_le_bytes())
+            .finalize();
+        digest.iter().take(24).map(symbol).collect()
+    }
 }
 
 /// A new dashboard's id, 80 random bits.

@@ -168,7 +168,6 @@ impl From<BodyError> for Problem {
             BodyError::UnsupportedEncoding(_) => {
                 Self::new(ProblemCode::UnsupportedMediaType, error.to_string())
             }
-            BodyError::Random(error) => error.into(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use emban_attacks::{fuzz, mutation};
 use emban_contract::{UnixMillis, limits};
 use emban_server::events_body::{Layout, decode, read};
+use emban_server::ids::IdSeed;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -22,7 +23,7 @@ fn sound() -> Value {
 }
 
 fn holds(body: &[u8], layout: Layout) -> Result<(), TestCaseError> {
-    let Ok(batch) = read(body, layout, NOW) else {
+    let Ok(batch) = read(body, layout, NOW, &IdSeed::of(&["fuzz"])) else {
         return Ok(());
     };
     prop_assert!(batch.events.len() + batch.bad.len() <= limits::EVENTS_PER_REQUEST);
@@ -51,7 +52,7 @@ fn holds(body: &[u8], layout: Layout) -> Result<(), TestCaseError> {
 fn fuzz_event_body() {
     let body = sound().to_string();
     assert_eq!(
-        read(body.as_bytes(), Layout::Json, NOW)
+        read(body.as_bytes(), Layout::Json, NOW, &IdSeed::of(&["fuzz"]))
             .map(|batch| batch.events.len())
             .ok(),
         Some(2)

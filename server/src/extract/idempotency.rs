@@ -37,6 +37,11 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 }
 
 impl IdempotencyKey {
+    /// The key's text.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
     /// The request as one that is to have its effect once; `None` without a key.
     ///
     /// The request is compared as it was understood: spaces and the order of members make no other request.

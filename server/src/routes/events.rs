@@ -1,17 +1,22 @@
 //! `POST /v1/events`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Query, Request, State};
-use emban_contract::{Detail, ProblemCode};
-use emban_spool::AppendError;
+use emban_contract::{Detail, ProblemCode, UnixMillis};
+use emban_spool::{AppendError, FirstRequest, RequestDigest};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::environment::Environment;
 use crate::events_body::{self, Batch, Layout};
+use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::read_bytes;
 use crate::extract::key::Ingest;
+use crate::ids::IdSeed;
 use crate::problem::Problem;
 
 /// Parameters of the request.
@@ -45,16 +50,30 @@ pub(crate) async fn create_events(
     Ingest(environment): Ingest,
     State(app): State<App>,
     Query(query): Query<EventsQuery>,
+    key: IdempotencyKey,
     request: Request,
 ) -> Result<Json<Accepted>, Problem> {
     let headers = request.headers().clone();
-    let layout = layout(&headers)?;
+    let (layout, key) = (layout(&headers)?, key.text());
     let body = read_bytes(request, &app).await?;
     let encoding = headers
         .get(CONTENT_ENCODING)
         .and_then(|value| value.to_str().ok());
     let plain = events_body::decode(&body, encoding)?;
-    let Batch { events, bad } = events_body::read(&plain, layout, app.now())?;
+    let named = match key {
+        Some(key) => {
+            let parts = [layout.name(), partial_name(query.partial), &plain];
+            Some(Named::find(&environment, key, RequestDigest::of(&parts)).await?)
+        }
+        None => None,
+    };
+    let first = named.as_ref().and_then(|named| named.first);
+    let now = first.map_or_else(|| app.now(), |first| first.at);
+    let seed = match key {
+        Some(key) => IdSeed::of(&[environment.name.as_str(), key]),
+        None => IdSeed::random()?,
+    };
+    let Batch { events, bad } = events_body::read(&plain, layout, now, &seed)?;
     if !bad.is_empty() && !query.partial {
         return Err(Problem::invalid(
             "some events are not valid; none was stored",
@@ -62,22 +81,75 @@ pub(crate) async fn create_events(
         ));
     }
     let accepted = events.len();
-    environment.spool.append(events).await.map_err(refusal)?;
-    let rejected = bad
-        .into_iter()
-        .flat_map(|(index, details)| {
-            details.into_iter().map(move |detail| Rejected {
-                index,
-                path: detail.path,
-                message: detail.message,
-            })
+    if first.is_none() {
+        environment.spool.append(events).await.map_err(refusal)?;
+        if let Some(named) = named {
+            named.remember(&environment, now).await;
+        }
+    }
+    Ok(Json(answer(accepted, bad)))
+}
+
+fn answer(accepted: usize, bad: Vec<(usize, Vec<Detail>)>) -> Accepted {
+    let rejected = bad.into_iter().flat_map(|(index, details)| {
+        details.into_iter().map(move |detail| Rejected {
+            index,
+            path: detail.path,
+            message: detail.message,
         })
-        .collect();
-    Ok(Json(Accepted {
+    });
+    Accepted {
         accepted,
         status: "ok",
-        rejected,
-    }))
+        rejected: rejected.collect(),
+    }
+}
+
+fn partial_name(partial: bool) -> &'static [u8] {
+    if partial { b"partial" } else { b"whole" }
+}
+
+/// A request that names itself, so that it can be told from its own retry.
+struct Named {
+    key: String,
+    digest: RequestDigest,
+    first: Option<FirstRequest>,
+}
+
+impl Named {
+    /// Looks up what became of the key. Errors: it was used for another request.
+    async fn find(
+        environment: &Arc<Environment>,
+        key: &str,
+        digest: RequestDigest,
+    ) -> Result<Self, Problem> {
+        let (requests, key) = (environment.requests.clone(), key.to_owned());
+        let found = tokio::task::spawn_blocking(move || (requests.find(&key), key));
+        let (found, key) = found.await.map_err(Problem::internal)?;
+        let first = found.map_err(|error| {
+            let message = "idempotency keys cannot be looked up now";
+            Problem::hidden(ProblemCode::Unavailable, message, error).retry_after(5)
+        })?;
+        if first.is_some_and(|first| first.digest != digest) {
+            return Err(Problem::new(
+                ProblemCode::Conflict,
+                "this Idempotency-Key was used for another request",
+            ));
+        }
+        Ok(Self { key, digest, first })
+    }
+
+    /// Keeps what the request carried and when it was judged, now that its events are durable.
+    async fn remember(self, environment: &Arc<Environment>, at: UnixMillis) {
+        let (requests, digest) = (environment.requests.clone(), self.digest);
+        let record = move || requests.record(&self.key, FirstRequest { digest, at });
+        // A record that is missing costs nothing: the ids of the events follow from the key.
+        match tokio::task::spawn_blocking(record).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "an idempotency key was not kept"),
+            Err(error) => tracing::warn!(%error, "an idempotency key was not kept"),
+        }
+    }
 }
 
 fn layout(headers: &HeaderMap) -> Result<Layout, Problem> {

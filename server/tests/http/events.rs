@@ -47,14 +47,17 @@ async fn lines_and_compressed_bodies_are_events_too() {
     );
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(lines.as_bytes()).unwrap();
-    let sent = answer(
-        origin
-            .request(Method::POST, "/v1/events", ADMIN_KEY)
-            .header("content-type", "application/x-ndjson")
-            .header("content-encoding", "gzip")
-            .body(gzip.finish().unwrap()),
-    );
-    assert_eq!(sent.await.expect(200)["accepted"], 2);
+    let zstd = zstd::encode_all(lines.as_bytes(), 3).unwrap();
+    for (encoding, body) in [("gzip", gzip.finish().unwrap()), ("zstd", zstd)] {
+        let sent = answer(
+            origin
+                .request(Method::POST, "/v1/events", ADMIN_KEY)
+                .header("content-type", "application/x-ndjson")
+                .header("content-encoding", encoding)
+                .body(body),
+        );
+        assert_eq!(sent.await.expect(200)["accepted"], 2);
+    }
     let lone = origin
         .admin(Method::POST, "/v1/events", call("acme", "3", "a", 4))
         .await;
@@ -172,4 +175,67 @@ async fn a_body_that_is_too_much_or_no_json_is_refused() {
     )
     .await
     .refused(413, "too_large");
+}
+
+#[tokio::test]
+async fn a_retry_under_an_idempotency_key_changes_nothing_and_hears_the_first_answer() {
+    let origin = Origin::start();
+    let send = async |origin: &Origin, key: &str, events: serde_json::Value| {
+        let request = origin
+            .request(Method::POST, "/v1/events?partial=true", ADMIN_KEY)
+            .header("idempotency-key", key)
+            .json(&json!({ "events": events }));
+        answer(request).await
+    };
+    // Without ids, so that nothing but the key tells a retry from two more events.
+    let event = |tokens| json!({ "tenant_id": "acme", "event_name": "call", "numeric_props": { "tokens": tokens } });
+    let batch = json!([event(3), event(3), { "tenant_id": "acme" }]);
+    let first = send(&origin, "job 1", batch.clone()).await;
+    assert_eq!(first.expect(200)["accepted"], 2);
+    let retry = send(&origin, "job 1", batch.clone()).await;
+    assert_eq!(retry.expect(200), &first.body);
+    let other = send(&origin, "job 1", json!([event(4)])).await;
+    other.refused(409, "conflict");
+    send(&origin, &"x".repeat(256), batch.clone())
+        .await
+        .refused(422, "invalid");
+    let origin = origin.killed_and_restarted();
+    let retry = send(&origin, "job 1", batch.clone()).await;
+    assert_eq!(retry.expect(200), &first.body);
+    send(&origin, "job 1", json!([event(4)]))
+        .await
+        .refused(409, "conflict");
+    send(&origin, "job 2", json!([event(10)])).await.expect(200);
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", 3.0).await;
+    origin.await_value(&token, "tokens", 16.0).await;
+}
+
+#[tokio::test]
+async fn every_bad_place_of_every_event_is_named_at_once() {
+    let origin = Origin::start();
+    let refused = origin
+        .ingest(json!([
+            call("acme", "1", "a", 1),
+            { "tenant_id": 7, "event_name": "e", "timestamp": "1999-12-31T23:59:59Z", "color": "red" },
+            { "tenant_id": "acme", "event_name": "e", "string_props": { "a/b": 1 }, "numeric_props": { "n": "1" } },
+            "no event",
+            ["acme", "members in their order"],
+        ]))
+        .await;
+    refused.refused(422, "invalid");
+    // In the order of the body, whose members `json!` sorts.
+    assert_eq!(
+        refused.places(),
+        [
+            "/events/1/color",
+            "/events/1/tenant_id",
+            "/events/1/timestamp",
+            "/events/2/numeric_props/n",
+            "/events/2/string_props/a~1b",
+            "/events/3",
+            "/events/4",
+        ]
+    );
 }
