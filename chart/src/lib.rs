@@ -38,8 +38,8 @@ pub use scene::{
     Anchor, HitArc, HitBox, HitColumn, HitPoint, Hits, LegendEntry, Mark, Path, Point, Rect, Scene,
     Segment, Shape, Size, Slot, TextStyle,
 };
-pub use strings::{ChartName, ENGLISH, Strings};
-pub use svg::render_svg;
+pub use strings::{ChartName, ENGLISH, Strings, fill as fill_template};
+pub use svg::{push_escaped, push_svg, render_svg};
 pub use text::{fit_text, text_width};
 
 /// Colours, fonts and strokes of all charts, as CSS.

@@ -9,28 +9,33 @@ use crate::scene::{Anchor, Mark, Scene, Slot};
 /// Colours and fonts come from classes, which `palette.css` defines; labels are escaped.
 pub fn render_svg(scene: &Scene) -> String {
     let mut out = String::with_capacity(512 + scene.marks.len() * 64);
+    push_svg(&mut out, scene);
+    out
+}
+
+/// As [`render_svg`], at the end of a longer text.
+pub fn push_svg(out: &mut String, scene: &Scene) {
     out.push_str("<svg class=\"eb-chart\" role=\"img\" direction=\"ltr\" viewBox=\"0 0 ");
-    push_tenths(&mut out, tenths(scene.size.width));
+    push_tenths(out, tenths(scene.size.width));
     out.push(' ');
-    push_tenths(&mut out, tenths(scene.size.height));
-    attribute(&mut out, "width", tenths(scene.size.width));
-    attribute(&mut out, "height", tenths(scene.size.height));
+    push_tenths(out, tenths(scene.size.height));
+    attribute(out, "width", tenths(scene.size.width));
+    attribute(out, "height", tenths(scene.size.height));
     out.push_str("\" aria-label=\"");
-    escape(&mut out, &scene.title);
+    push_escaped(out, &scene.title);
     if !scene.title.is_empty() && !scene.summary.is_empty() {
         out.push_str(": ");
     }
-    escape(&mut out, &scene.summary);
+    push_escaped(out, &scene.summary);
     out.push_str("\">");
     let mut group = None;
     for mark in &scene.marks {
-        write_mark(&mut out, mark, &mut group);
+        write_mark(out, mark, &mut group);
     }
     if group.is_some() {
         out.push_str("</g>");
     }
     out.push_str("</svg>");
-    out
 }
 
 /// The group of texts that is open: its class and its anchor.
@@ -74,7 +79,7 @@ fn write_mark(out: &mut String, mark: &Mark, group: &mut TextGroup) {
             push_tenths(out, tenths(at.x));
             attribute(out, "y", tenths(at.y));
             out.push_str("\">");
-            escape(out, text);
+            push_escaped(out, text);
             out.push_str("</text>");
         }
     }
@@ -113,7 +118,7 @@ fn attribute(out: &mut String, name: &str, value: i64) {
 /// Appends text for element content or a double-quoted attribute.
 ///
 /// Characters that XML 1.0 forbids are left out, so that the result parses as XML as well.
-fn escape(out: &mut String, text: &str) {
+pub fn push_escaped(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn nothing_of_a_label_can_become_markup() {
         let mut out = String::new();
-        escape(
+        push_escaped(
             &mut out,
             "</text><script>alert('1')</script> \"x\" & y\u{0}\u{b}\n",
         );
