@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use emban_contract::DashboardId;
-use serde_json::Value;
+
+use crate::json::Json;
 
 /// Claims that decide whose data is shown and how much of it.
 const SCOPE_CLAIMS: [&str; 5] = ["org", "env", "tenant", "dash", "perm"];
@@ -45,7 +46,7 @@ impl EmbedUrl {
             return None;
         }
         Some(Self {
-            origin: format!("{scheme}://{host}").to_ascii_lowercase(),
+            origin: [scheme, "://", host].concat().to_ascii_lowercase(),
             dashboard,
             token: token.to_owned(),
         })
@@ -61,11 +62,12 @@ pub(crate) fn same_scope(one: &str, other: &str) -> bool {
         || matches!((claims(one), claims(other)), (Some(a), Some(b)) if SCOPE_CLAIMS.iter().all(|claim| a.get(claim) == b.get(claim)))
 }
 
-fn claims(token: &str) -> Option<Value> {
+fn claims(token: &str) -> Option<Json> {
     let payload = token.split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let claims = Json::parse(&text)?;
     // Without a tenant there is nothing to compare, and two such tokens must not count as equal.
-    claims.get("tenant")?.as_str().is_some().then_some(claims)
+    claims.get("tenant").text().is_some().then_some(claims)
 }
 
 #[cfg(test)]

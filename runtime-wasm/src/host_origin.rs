@@ -60,7 +60,7 @@ fn origin_of(url: &str) -> Option<String> {
         .split(['/', '?', '#'])
         .next()
         .filter(|host| !host.is_empty())?;
-    Some(format!("{scheme}://{host}"))
+    Some([scheme, "://", host].concat())
 }
 
 #[cfg(test)]

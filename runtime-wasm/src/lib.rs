@@ -1,24 +1,17 @@
 //! The dashboard in the browser.
 //!
-//! Pure parts (what a filter, a message, a table or a tip is) know no browser; `state` holds them as signals and
-//! says what must happen outside; `view` shows them; `rim` is the only part that touches the browser.
+//! Pure parts (what a message, an answer or a session's end is) know no browser; `state` holds them as signals and says
+//! what must happen outside; `view` shows them with the markup of `emban-paint`; `rim` touches the browser.
 
 mod embed_url;
-mod figure_input;
-mod freshness;
-mod grid_layout;
 mod host_origin;
-mod markdown;
+mod json;
 mod protocol;
+mod refresh_clock;
 mod rim;
-mod selection;
 mod session_clock;
 mod state;
-mod table_model;
-mod texts;
-mod theme;
-mod tooltip;
 mod view;
-mod wording;
+mod wire;
 
 pub use rim::export::{DashboardHandle, mount};

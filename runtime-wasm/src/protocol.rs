@@ -1,19 +1,19 @@
 //! The browser protocol: what a host says to an embed, and what it hears.
 
-use emban_contract::dashboard::{Period, Theme};
+use emban_contract::dashboard::Period;
 use emban_contract::embed::Point;
-use emban_contract::filters::ViewerFilters;
+use emban_contract::filters::{DateRange, NumericRange};
 use emban_contract::{UnixMillis, WidgetId};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use emban_paint::{Choice, Scheme, ThemeChange};
 
-use crate::theme::{ThemeChange, theme_change};
+use crate::json::Json;
+use crate::wire;
 
 /// What a host asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inbound {
     /// Replace the viewer's filters.
-    SetFilters(ViewerFilters),
+    SetFilters(Choice),
     /// Change colours.
     SetTheme(ThemeChange),
     /// Fetch fresh data under the same session.
@@ -31,41 +31,136 @@ pub(crate) enum Refusal {
     Malformed(String),
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(default, rename = "_emban")]
-    emban: Value,
-    #[serde(default, rename = "type")]
-    type_: String,
-    #[serde(default)]
-    filters: Value,
-    #[serde(default)]
-    theme: Value,
-    #[serde(default, rename = "embedUrl")]
-    embed_url: Option<String>,
-}
-
-/// Reads the JSON text of a message's data.
-pub(crate) fn parse(text: &str) -> Result<Inbound, Refusal> {
-    let envelope: Envelope = serde_json::from_str(text).map_err(|_| Refusal::NotOurs)?;
-    if envelope.emban != Value::Bool(true) {
+/// Reads a message's data.
+pub(crate) fn parse(message: &Json) -> Result<Inbound, Refusal> {
+    if !message.get("_emban").is_true() {
         return Err(Refusal::NotOurs);
     }
-    match envelope.type_.as_str() {
-        "setFilters" => filters(envelope.filters).map(Inbound::SetFilters),
-        "setTheme" => Ok(Inbound::SetTheme(theme_change(&envelope.theme))),
+    match message.get("type").text().unwrap_or_default() {
+        "setFilters" => filters(message.get("filters")).map(Inbound::SetFilters),
+        "setTheme" => Ok(Inbound::SetTheme(theme(message.get("theme")))),
         "reload" => Ok(Inbound::Reload),
-        "setSession" => envelope
-            .embed_url
-            .map(Inbound::SetSession)
-            .ok_or_else(|| Refusal::Malformed("setSession needs embedUrl".into())),
-        other => Err(Refusal::Malformed(format!("unknown type {other:?}"))),
+        "setSession" => match message.get("embedUrl").text() {
+            Some(url) => Ok(Inbound::SetSession(url.to_owned())),
+            None => Err(malformed("setSession needs", "embedUrl")),
+        },
+        other => Err(malformed("unknown type", other)),
     }
 }
 
-/// Reads filters as a host writes them.
-pub(crate) fn filters(value: Value) -> Result<ViewerFilters, Refusal> {
-    serde_json::from_value(value).map_err(|error| Refusal::Malformed(format!("filters: {error}")))
+/// Reads `"dark"`, or an object of tokens that may hold `colorScheme`.
+pub(crate) fn theme(json: &Json) -> ThemeChange {
+    match json.text() {
+        Some(text) => ThemeChange {
+            scheme: Scheme::parse(text),
+            ..ThemeChange::default()
+        },
+        None => ThemeChange::read(|key| json.get(key).text()),
+    }
+}
+
+/// Reads filters as a host writes them. A member that the contract does not know is refused: nothing of a host's is
+/// left out silently.
+pub(crate) fn filters(json: &Json) -> Result<Choice, Refusal> {
+    let Json::Object(members) = json else {
+        return Err(malformed("filters must be", "an object"));
+    };
+    let mut choice = Choice::default();
+    for (name, value) in members {
+        match name.as_str() {
+            _ if *value == Json::Null => {}
+            "period" => {
+                choice.period = Some(read(
+                    "period",
+                    value.text().and_then(|text| Period::parse(text).ok()),
+                )?)
+            }
+            "dimensions" => {
+                for (prop, values) in object(name, value)? {
+                    choice = choice.with_values(prop, read(prop, one_or_many(values))?);
+                }
+            }
+            "numericRanges" => {
+                for (prop, bounds) in object(name, value)? {
+                    choice = choice.with_range(prop, read(prop, range(bounds))?);
+                }
+            }
+            "dateRanges" => {
+                for (key, dates) in object(name, value)? {
+                    known(key, &["timestamp"])?;
+                    choice.dates = Some(read(key, date_range(dates))?);
+                }
+            }
+            other => return Err(malformed("filters: unknown member", other)),
+        }
+    }
+    Ok(choice)
+}
+
+fn malformed(what: &str, name: &str) -> Refusal {
+    Refusal::Malformed([what, " ", name].concat())
+}
+
+fn read<T>(name: &str, value: Option<T>) -> Result<T, Refusal> {
+    value.ok_or_else(|| malformed("filters: cannot read", name))
+}
+
+fn known(name: &str, names: &[&str]) -> Result<(), Refusal> {
+    if names.contains(&name) {
+        Ok(())
+    } else {
+        Err(malformed("filters: unknown member", name))
+    }
+}
+
+fn object<'j>(name: &str, json: &'j Json) -> Result<&'j [(String, Json)], Refusal> {
+    match json {
+        Json::Object(members) => Ok(members),
+        _ => Err(malformed("filters: cannot read", name)),
+    }
+}
+
+fn one_or_many(json: &Json) -> Option<Vec<String>> {
+    match json {
+        Json::Text(text) => Some(vec![text.clone()]),
+        Json::List(items) => items
+            .iter()
+            .map(|item| item.text().map(str::to_owned))
+            .collect(),
+        _ => None,
+    }
+}
+
+fn range(json: &Json) -> Option<NumericRange> {
+    only(json, &["min", "max"])?;
+    let bound = |name: &str| match json.get(name) {
+        Json::Null => Some(None),
+        value => value.number().map(Some),
+    };
+    Some(NumericRange {
+        min: bound("min")?,
+        max: bound("max")?,
+    })
+}
+
+fn date_range(json: &Json) -> Option<DateRange> {
+    only(json, &["from", "to"])?;
+    let instant = |name: &str| UnixMillis::parse(json.get(name).text()?);
+    Some(DateRange {
+        from: instant("from")?,
+        to: instant("to")?,
+    })
+}
+
+/// Whether this is an object with no members but these.
+fn only(json: &Json, names: &[&str]) -> Option<()> {
+    let Json::Object(members) = json else {
+        return None;
+    };
+    members
+        .iter()
+        .all(|(name, _)| names.contains(&name.as_str()))
+        .then_some(())
 }
 
 /// What an embed tells its host.
@@ -79,9 +174,9 @@ pub(crate) enum Outbound {
         height: u32,
     },
     /// The viewer's filters changed.
-    Filter(ViewerFilters),
+    Filter(Choice),
     /// The period or the dates changed.
-    PeriodChange(ViewerFilters),
+    PeriodChange(Choice),
     /// The viewer looks behind a number.
     Drill {
         /// Which widget.
@@ -127,47 +222,52 @@ impl Outbound {
     }
 
     /// The message's payload.
-    pub(crate) fn detail(&self) -> Value {
+    pub(crate) fn detail(&self) -> Json {
+        let text = |text: &str| Json::Text(text.to_owned());
         match self {
-            Self::Ready | Self::SessionExpired => json!({}),
-            Self::Resize { height } => json!({ "height": height }),
-            Self::Filter(filters) => json!({ "filters": filters }),
-            Self::PeriodChange(filters) => {
-                json!({ "period": filters.period.map(|p: Period| p.to_string()), "dateRanges": filters.date_ranges, "filters": filters })
+            Self::Ready | Self::SessionExpired => Json::Object(Vec::new()),
+            Self::Resize { height } => Json::object([("height", Json::Number((*height).into()))]),
+            Self::Filter(choice) => Json::object([("filters", wire::choice(choice))]),
+            Self::PeriodChange(choice) => Json::Object(vec![
+                (
+                    "period".to_owned(),
+                    Json::of(choice.period.map(|period| period.to_string())),
+                ),
+                ("dateRanges".to_owned(), wire::dates(choice.dates)),
+                ("filters".to_owned(), wire::choice(choice)),
+            ]),
+            Self::Drill { widget, point } => Json::Object(vec![
+                ("widget".to_owned(), text(widget.as_str())),
+                ("point".to_owned(), wire::point(point.as_ref())),
+            ]),
+            Self::Error { code, message } => {
+                Json::object([("code", text(code)), ("message", text(message))])
             }
-            Self::Drill { widget, point } => json!({ "widget": widget, "point": point }),
-            Self::Error { code, message } => json!({ "code": code, "message": message }),
-            Self::SessionExpiring { expires_at } => json!({ "expiresAt": expires_at }),
-            Self::Data { freshness } => json!({ "freshness": freshness }),
+            Self::SessionExpiring { expires_at } => {
+                Json::object([("expiresAt", text(&expires_at.to_string()))])
+            }
+            Self::Data { freshness } => Json::object([("freshness", text(&freshness.to_string()))]),
         }
     }
 
     /// The whole message as it is posted to a parent window.
-    pub(crate) fn message(&self) -> Value {
-        let mut message = self.detail();
-        if let Value::Object(members) = &mut message {
-            members.insert("_emban".into(), Value::Bool(true));
-            members.insert("type".into(), self.name().into());
-        }
-        message
+    pub(crate) fn message(&self) -> Json {
+        let mut members = vec![
+            ("_emban".to_owned(), Json::Bool(true)),
+            ("type".to_owned(), Json::Text(self.name().to_owned())),
+        ];
+        members.extend(self.detail().members().iter().cloned());
+        Json::Object(members)
     }
-}
-
-/// The colours a theme names, in the order of the public tokens.
-pub(crate) fn tokens(theme: &Theme) -> [Option<&str>; 6] {
-    [
-        theme.primary_color.as_deref(),
-        theme.background_color.as_deref(),
-        theme.card_background.as_deref(),
-        theme.card_border.as_deref(),
-        theme.text_color.as_deref(),
-        theme.muted_color.as_deref(),
-    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Inbound, Refusal> {
+        super::parse(&Json::parse(text).unwrap_or_default())
+    }
 
     #[test]
     fn each_message_of_the_host_is_read() {
@@ -187,7 +287,7 @@ mod tests {
             panic!("setFilters was not read")
         };
         assert_eq!(filters.period.map(|p| p.to_string()).as_deref(), Some("7d"));
-        assert_eq!(filters.dimensions["model"].values(), ["m-1"]);
+        assert_eq!(filters.chosen("model"), ["m-1"]);
     }
 
     #[test]
@@ -216,15 +316,65 @@ mod tests {
 
     #[test]
     fn a_posted_message_carries_its_mark_and_type() {
-        let message = Outbound::Resize { height: 480 }.message();
-        assert_eq!(
-            message,
-            json!({ "_emban": true, "type": "resize", "height": 480 })
-        );
+        let message = Outbound::Resize { height: 480 }.message().to_text();
+        assert_eq!(message, r#"{"_emban":true,"type":"resize","height":480}"#);
         let message = Outbound::SessionExpiring {
             expires_at: UnixMillis(0),
         }
         .message();
-        assert_eq!(message["expiresAt"], "1970-01-01T00:00:00Z");
+        assert_eq!(
+            message.get("expiresAt").text(),
+            Some("1970-01-01T00:00:00Z")
+        );
+    }
+
+    #[test]
+    fn filters_are_read_whole_or_refused_with_the_place() {
+        let read = |text: &str| filters(&Json::parse(text).unwrap_or_default());
+        let choice = read(
+            r#"{"period":null,"dimensions":{"b":["x","y"],"a":"z"},"numericRanges":{"n":{"min":1,"max":null}},
+                "dateRanges":{"timestamp":{"from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z"}}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (choice.chosen("a"), choice.chosen("b")),
+            (&["z".to_owned()][..], &["x".to_owned(), "y".to_owned()][..])
+        );
+        assert_eq!(
+            choice.range("n"),
+            Some(NumericRange {
+                min: Some(1.0),
+                max: None
+            })
+        );
+        assert!(choice.dates.is_some());
+        for (bad, place) in [
+            ("7", "an object"),
+            (r#"{"period":"soon"}"#, "period"),
+            (r#"{"dimensions":{"a":7}}"#, "a"),
+            (r#"{"dimensions":[]}"#, "dimensions"),
+            (r#"{"numericRanges":{"n":{"min":"1"}}}"#, "n"),
+            (r#"{"numericRanges":{"n":{"least":1}}}"#, "n"),
+            (r#"{"dateRanges":{"created":{}}}"#, "created"),
+            (r#"{"dateRanges":{"timestamp":{"from":"x"}}}"#, "timestamp"),
+        ] {
+            assert!(
+                matches!(read(bad), Err(Refusal::Malformed(why)) if why.ends_with(place)),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_word_chooses_light_or_dark_and_an_object_colours() {
+        assert_eq!(theme(&Json::Text("dark".into())).scheme, Some(Scheme::Dark));
+        let change = theme(
+            &Json::parse(r##"{"primaryColor":"#7c3aed","colorScheme":"light","other":1}"##)
+                .unwrap_or_default(),
+        );
+        assert_eq!(
+            (change.scheme, change.colors.primary_color.as_deref()),
+            (Some(Scheme::Light), Some("#7c3aed"))
+        );
     }
 }

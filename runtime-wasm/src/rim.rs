@@ -7,6 +7,7 @@ pub(crate) mod export;
 mod frame;
 mod listener;
 mod panic;
+pub(crate) mod patch;
 mod session;
 mod timer;
 mod zone;

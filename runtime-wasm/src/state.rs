@@ -5,19 +5,14 @@
 mod session;
 mod viewer;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use emban_chart::Locale;
 use emban_contract::embed::{Cell, Column, DimensionValue, Point, Surface, WidgetData};
-use emban_contract::filters::ViewerFilters;
 use emban_contract::{ProblemCode, UnixMillis, WidgetId};
-use leptos::prelude::{GetUntracked, LocalStorage, RwSignal, StoredValue, WithValue};
+use emban_paint::{Choice, Figures, Freshness, Language, Panel, ThemeChange};
+use leptos::prelude::{LocalStorage, RwSignal, StoredValue, WithValue};
 
-use crate::freshness::Freshness;
 use crate::protocol::Outbound;
-use crate::table_model::Reading;
-use crate::theme::ThemeChange;
 
 /// What a state asks of the world around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +21,8 @@ pub(crate) enum Effect {
     Query {
         /// Which widgets; all when not given.
         widgets: Option<Vec<WidgetId>>,
-        /// Whether caches on the way are passed over.
-        reload: bool,
+        /// Whether caches on the way may answer.
+        caches: Caches,
     },
     /// Ask for the values of the dimension in [`Dashboard::values`].
     Values,
@@ -37,6 +32,15 @@ pub(crate) enum Effect {
     Restart,
     /// Tell the host.
     Emit(Outbound),
+}
+
+/// Whether caches on the way may answer a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caches {
+    /// They may.
+    Allowed,
+    /// They are passed over.
+    PassedOver,
 }
 
 /// What became of a widget's figures.
@@ -50,6 +54,17 @@ pub(crate) enum Tile {
     Failed(Option<ProblemCode>),
 }
 
+impl Tile {
+    /// The same, to be drawn.
+    pub(crate) fn figures(&self) -> Figures<'_> {
+        match self {
+            Self::Loading => Figures::Loading,
+            Self::Ready(data) => Figures::Ready(data),
+            Self::Failed(code) => Figures::Failed(*code),
+        }
+    }
+}
+
 /// The dashboard as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -61,17 +76,6 @@ pub(crate) enum Status {
     Expired,
     /// Nothing can be shown; without a code there was no connection.
     Failed(Option<ProblemCode>),
-}
-
-/// What is open over the dashboard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Panel {
-    /// Dates of the viewer's own.
-    Dates,
-    /// Values of a dimension.
-    Dimension(String),
-    /// Bounds of a numeric property.
-    Range(String),
 }
 
 /// Something that is fetched while the viewer looks on.
@@ -123,44 +127,45 @@ pub(crate) struct Sheet {
 pub(crate) struct Dashboard {
     pub(crate) status: RwSignal<Status>,
     pub(crate) surface: RwSignal<Option<Arc<Surface>>>,
-    pub(crate) tiles: RwSignal<BTreeMap<WidgetId, Tile>>,
-    pub(crate) filters: RwSignal<ViewerFilters>,
+    /// By widget, in the order of the surface.
+    pub(crate) tiles: RwSignal<Vec<(WidgetId, Tile)>>,
+    pub(crate) choice: RwSignal<Choice>,
     /// Whether figures are on their way while older ones are on the screen.
     pub(crate) busy: RwSignal<bool>,
     /// Why the last reload failed while the figures on the screen still hold.
     pub(crate) trouble: RwSignal<Option<Option<ProblemCode>>>,
     pub(crate) freshness: RwSignal<Option<Freshness>>,
     pub(crate) now: RwSignal<UnixMillis>,
-    pub(crate) locale: RwSignal<&'static Locale>,
+    pub(crate) language: RwSignal<Language>,
     pub(crate) host_theme: RwSignal<ThemeChange>,
     pub(crate) panel: RwSignal<Option<Panel>>,
     pub(crate) values: RwSignal<ValueList>,
     pub(crate) sheet: RwSignal<Option<Sheet>>,
     /// What a screen reader is told.
     pub(crate) spoken: RwSignal<String>,
-    /// The filters that the figures on the screen answer.
-    answered: RwSignal<Option<ViewerFilters>>,
-    offset_at: fn(&str, UnixMillis) -> i32,
+    /// The choice that the figures on the screen answer.
+    answered: RwSignal<Option<Choice>>,
+    pub(crate) offset_at: fn(&str, UnixMillis) -> i32,
     effects: StoredValue<Box<dyn Fn(Effect)>, LocalStorage>,
 }
 
 impl Dashboard {
     /// An empty dashboard. `offset_at` gives seconds east of UTC for an IANA zone and an instant.
     pub(crate) fn new(
-        locale: &'static Locale,
+        language: Language,
         offset_at: fn(&str, UnixMillis) -> i32,
         effects: Box<dyn Fn(Effect)>,
     ) -> Self {
         Self {
             status: RwSignal::new(Status::Loading),
             surface: RwSignal::new(None),
-            tiles: RwSignal::new(BTreeMap::new()),
-            filters: RwSignal::new(ViewerFilters::default()),
+            tiles: RwSignal::new(Vec::new()),
+            choice: RwSignal::new(Choice::default()),
             busy: RwSignal::new(false),
             trouble: RwSignal::new(None),
             freshness: RwSignal::new(None),
             now: RwSignal::new(UnixMillis(0)),
-            locale: RwSignal::new(locale),
+            language: RwSignal::new(language),
             host_theme: RwSignal::new(ThemeChange::default()),
             panel: RwSignal::new(None),
             values: RwSignal::new(ValueList::default()),
@@ -169,27 +174,6 @@ impl Dashboard {
             answered: RwSignal::new(None),
             offset_at,
             effects: StoredValue::new_local(effects),
-        }
-    }
-
-    /// Seconds east of UTC in the session's zone.
-    pub(crate) fn offset_at(&self, at: UnixMillis) -> i32 {
-        self.surface
-            .get_untracked()
-            .map_or(0, |surface| (self.offset_at)(&surface.timezone, at))
-    }
-
-    /// What turns figures into text.
-    pub(crate) fn reading<'a>(
-        &self,
-        surface: &'a Surface,
-        widget: Option<&'a emban_contract::embed::SurfaceWidget>,
-    ) -> Reading<'a> {
-        Reading {
-            surface,
-            widget,
-            locale: self.locale.get_untracked(),
-            offset_at: self.offset_at,
         }
     }
 

@@ -1,7 +1,10 @@
-//! The HTML document of an embed: the page, its styles, and the first answers, so that the runtime asks nothing
-//! before it draws.
+//! The HTML document of an embed: the page, its styles, the dashboard as it is drawn first, and the answers it was
+//! drawn from, so that the runtime asks nothing before it takes over.
 
-use emban_contract::embed::{QueryAnswer, Surface};
+use emban_contract::UnixMillis;
+use emban_contract::dashboard::Theme;
+use emban_contract::embed::{QueryAnswer, Surface, SurfaceWidget, WidgetResult};
+use emban_paint::{Choice, Figures, Language, Page, Screen, Styles, page, variables};
 use serde::Serialize;
 
 use crate::assets::Assets;
@@ -16,7 +19,7 @@ struct Boot<'a> {
     answer: &'a QueryAnswer,
 }
 
-/// Fills the page. `nonce` allows the one inline script and style of this answer.
+/// Fills the page, drawn as it is at `now`. `nonce` allows the one inline script and style of this answer.
 ///
 /// Errors: the figures cannot be written as JSON, which no value of these types causes.
 pub fn document(
@@ -24,6 +27,7 @@ pub fn document(
     answer: &QueryAnswer,
     assets: &Assets,
     nonce: &str,
+    now: UnixMillis,
 ) -> Result<String, serde_json::Error> {
     // `<` is written as an escape: no text of a tenant can end the script element that holds it.
     let boot = serde_json::to_string(&Boot { surface, answer })?.replace('<', "\\u003c");
@@ -41,9 +45,62 @@ pub fn document(
             "runtime_wasm",
             format!("/assets/{}", escape(&assets.manifest.runtime_wasm)),
         ),
+        ("theme", theme(surface.theme.as_ref())),
+        (
+            "dashboard",
+            drawn(surface, answer, Language::from_tag(language), now),
+        ),
         ("boot", boot),
     ];
     Ok(fill(TEMPLATE, &parts))
+}
+
+/// The dashboard with its figures and charts, by the code that draws it in the browser.
+fn drawn(surface: &Surface, answer: &QueryAnswer, language: Language, now: UnixMillis) -> String {
+    let choice = Choice::initial(surface);
+    let read_at = answer.results.values().filter_map(|result| match result {
+        WidgetResult::Ok { freshness, .. } => Some(freshness.0),
+        WidgetResult::Error { .. } => None,
+    });
+    let first = Page {
+        screen: Screen {
+            surface,
+            choice: &choice,
+            language,
+            offset_at,
+            styles: Styles::Attribute,
+        },
+        age_seconds: read_at.min().map(|at| (now.0 - at).max(0) / 1000),
+    };
+    page(&first, |widget: &SurfaceWidget| {
+        match answer.results.get(&widget.id) {
+            Some(WidgetResult::Ok { data, .. }) => Figures::Ready(data),
+            Some(WidgetResult::Error { code, .. }) => Figures::Failed(Some(*code)),
+            None => Figures::Loading,
+        }
+    })
+}
+
+/// Seconds east of UTC in an IANA zone at an instant; 0 for a zone or an instant that is not known.
+fn offset_at(zone: &str, at: UnixMillis) -> i32 {
+    let instant = jiff::Timestamp::from_millisecond(at.0).ok();
+    let zone = jiff::tz::TimeZone::get(zone).ok();
+    instant
+        .zip(zone)
+        .map_or(0, |(instant, zone)| zone.to_offset(instant).seconds())
+}
+
+/// The dashboard's own colours, as an attribute of the page. Only what can be nothing but a colour gets here.
+fn theme(theme: Option<&Theme>) -> String {
+    let set: String = variables(theme, &Theme::default())
+        .into_iter()
+        .filter_map(|(name, value)| Some([name, ": ", &escape(&value?), "; "].concat()))
+        .collect();
+    if set.is_empty() {
+        String::new()
+    } else {
+        [" style=\"", set.trim_end(), "\""].concat()
+    }
 }
 
 /// The policy of the document: only our own scripts, only our own answers, framed only by those who may.
@@ -113,5 +170,31 @@ mod tests {
         );
         assert!(content_security_policy("n", None).ends_with("frame-ancestors *"));
         assert!(content_security_policy("n", Some(&[])).ends_with("frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn only_colours_reach_the_page() {
+        let themed = |color: &str| {
+            theme(Some(&Theme {
+                primary_color: Some(color.to_owned()),
+                ..Theme::default()
+            }))
+        };
+        assert_eq!(themed("#123456"), " style=\"--eb-c0: #123456;\"");
+        assert_eq!(themed("red;}\"><script>"), "");
+        assert_eq!(theme(None), "");
+    }
+
+    #[test]
+    fn a_zone_is_known_at_an_instant() {
+        let summer = UnixMillis::parse("2026-07-01T00:00:00Z").unwrap_or(UnixMillis(0));
+        assert_eq!(
+            [
+                offset_at("Europe/Berlin", summer),
+                offset_at("UTC", summer),
+                offset_at("Nowhere/Else", summer)
+            ],
+            [7200, 0, 0]
+        );
     }
 }

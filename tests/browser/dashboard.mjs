@@ -1,4 +1,5 @@
 // All cases in one process, since they share one demo and one browser. `node --test` runs a file of `cases/` alone.
+import "./cases/first-paint.mjs";
 import "./cases/numbers.mjs";
 import "./cases/messages.mjs";
 import "./cases/sessions.mjs";

@@ -53,6 +53,21 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        package: "emban-paint",
+        target: WASM,
+        forbidden: &[
+            "tokio",
+            "axum",
+            "worker",
+            "leptos",
+            "clickhouse",
+            "web-sys",
+            "js-sys",
+            "emban-session",
+            "emban-warehouse",
+        ],
+    },
+    Rule {
         package: "emban-session",
         target: WASM,
         forbidden: &[
@@ -108,7 +123,7 @@ const RULES: &[Rule] = &[
     Rule {
         package: "emban-server",
         target: NATIVE,
-        forbidden: &["worker"],
+        forbidden: &["worker", "leptos"],
     },
 ];
 

@@ -1,8 +1,6 @@
 //! Requests to the server that the session belongs to.
 
-use emban_contract::{ProblemCode, ProblemDocument};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use emban_contract::ProblemCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -10,6 +8,9 @@ use web_sys::{
 };
 
 use crate::embed_url::EmbedUrl;
+use crate::json::Json;
+use crate::state::Caches;
+use crate::wire::word;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -47,34 +48,30 @@ pub(super) struct Sending<'a> {
     pub(super) credentials: &'a EmbedUrl,
     /// Gives the request up.
     pub(super) signal: &'a AbortSignal,
-    /// Whether caches on the way are passed over.
-    pub(super) reload: bool,
+    /// Whether caches on the way may answer.
+    pub(super) caches: Caches,
 }
 
-/// `GET`s a document.
-pub(super) async fn get<T: DeserializeOwned>(
+/// Reads an answer.
+pub(super) type Read<T> = fn(&Json) -> Option<T>;
+
+/// `GET`s a document, or `POST`s a question.
+pub(super) async fn ask<T>(
     sending: &Sending<'_>,
     path: &str,
+    question: Option<Json>,
+    read: Read<T>,
 ) -> Result<T, Failure> {
-    send(sending, path, None).await
+    let answer = send(sending, path, question.map(|json| json.to_text())).await?;
+    read(&answer).ok_or_else(|| {
+        Failure::Problem(
+            ProblemCode::Internal,
+            "the answer cannot be read".to_owned(),
+        )
+    })
 }
 
-/// `POST`s a question.
-pub(super) async fn post<T: DeserializeOwned>(
-    sending: &Sending<'_>,
-    path: &str,
-    question: &impl Serialize,
-) -> Result<T, Failure> {
-    let body = serde_json::to_string(question)
-        .map_err(|error| Failure::Problem(ProblemCode::Malformed, error.to_string()))?;
-    send(sending, path, Some(body)).await
-}
-
-async fn send<T: DeserializeOwned>(
-    sending: &Sending<'_>,
-    path: &str,
-    body: Option<String>,
-) -> Result<T, Failure> {
+async fn send(sending: &Sending<'_>, path: &str, body: Option<String>) -> Result<Json, Failure> {
     let (status, text) = exchange(sending, path, body).await.map_err(|_| {
         if sending.signal.aborted() {
             Failure::Aborted
@@ -82,15 +79,16 @@ async fn send<T: DeserializeOwned>(
             Failure::Offline
         }
     })?;
+    let answer = Json::parse(&text).unwrap_or_default();
     if (200..300).contains(&status) {
-        return serde_json::from_str(&text).map_err(|error| {
-            Failure::Problem(ProblemCode::Internal, format!("unreadable answer: {error}"))
-        });
+        return Ok(answer);
     }
-    Err(match serde_json::from_str::<ProblemDocument>(&text) {
-        Ok(problem) => Failure::Problem(problem.code, problem.error),
-        Err(_) => Failure::Problem(code_of(status), format!("status {status}")),
-    })
+    let code = word(answer.get("code")).unwrap_or_else(|| code_of(status));
+    let message = answer
+        .get("error")
+        .text()
+        .map_or_else(|| ["status ", &status.to_string()].concat(), str::to_owned);
+    Err(Failure::Problem(code, message))
 }
 
 /// An answer without our error document comes from something on the way.
@@ -114,7 +112,7 @@ async fn exchange(
     let headers = Headers::new()?;
     headers.set(
         "authorization",
-        &format!("Bearer {}", sending.credentials.token),
+        &["Bearer ", &sending.credentials.token].concat(),
     )?;
     let init = RequestInit::new();
     if let Some(body) = body {
@@ -128,13 +126,12 @@ async fn exchange(
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     // `reload` makes the browser send `cache-control: no-cache` by itself, which needs no leave in CORS;
     // so would `no-store`, which is why the usual request does not ask for it.
-    init.set_cache(if sending.reload {
-        RequestCache::Reload
-    } else {
-        RequestCache::Default
+    init.set_cache(match sending.caches {
+        Caches::PassedOver => RequestCache::Reload,
+        Caches::Allowed => RequestCache::Default,
     });
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let url = format!("{}{path}", sending.credentials.origin);
+    let url = [&sending.credentials.origin, path].concat();
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
         .await?
         .dyn_into()?;

@@ -28,7 +28,7 @@ impl Emitter {
     pub(super) fn emit(&self, message: &Outbound, allowed: Option<&[String]>) {
         match self {
             Self::Frame { parent, host } => {
-                let Ok(data) = js_sys::JSON::parse(&message.message().to_string()) else {
+                let Ok(data) = js_sys::JSON::parse(&message.message().to_text()) else {
                     return;
                 };
                 let host = host.borrow();
@@ -42,7 +42,7 @@ impl Emitter {
                 drop(call.call2(
                     &JsValue::NULL,
                     &message.name().into(),
-                    &message.detail().to_string().into(),
+                    &message.detail().to_text().into(),
                 ));
             }
             Self::Nobody => {}

@@ -2,27 +2,26 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use emban_chart::Locale;
+use emban_paint::{Language, shell, variables};
 use js_sys::{Function, JSON, Reflect};
 use leptos::mount::mount_to;
 use leptos::prelude::{Effect as Reaction, Get, With};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, Node};
+use web_sys::{Document, Element, HtmlElement, Node};
 
-use super::dom::SizeObserver;
+use super::dom::{Opener, SizeObserver};
 use super::emitter::Emitter;
 use super::listener::Listener;
 use super::panic::{Guarded, install};
 use super::session::Session;
 use super::{frame, zone};
 use crate::embed_url::EmbedUrl;
-use crate::protocol::{Outbound, filters};
+use crate::json::Json;
+use crate::protocol::{Outbound, filters, theme};
 use crate::state::Dashboard;
-use crate::theme::{theme_change, variables};
 use crate::view;
 
 /// Puts a dashboard into an element or a shadow root.
@@ -39,8 +38,7 @@ pub fn mount(root: &JsValue, options: &JsValue) -> Result<DashboardHandle, JsVal
         .and_then(|window| window.document())
         .ok_or("there is no document")?;
     let root: &Node = root.dyn_ref().ok_or("root is not an element")?;
-    let container: HtmlElement = document.create_element("div")?.dyn_into()?;
-    root.append_child(&container)?;
+    let container = container(&document, root)?;
     let is_frame = read(options, "frame").is_truthy();
     let emitter = match function(options, "onEvent") {
         Some(call) => Emitter::Callback(call),
@@ -54,7 +52,7 @@ pub fn mount(root: &JsValue, options: &JsValue) -> Result<DashboardHandle, JsVal
     let theme_root = read(options, "themeRoot")
         .dyn_into::<HtmlElement>()
         .unwrap_or_else(|_| container.clone());
-    let mounted = show(&container, &session, options, theme_root);
+    let mounted = show(&container, &session, options, theme_root)?;
     let height = watch_height(&container, &session);
     let listeners = listen(&document, &session, is_frame);
     let told = Rc::downgrade(&session);
@@ -79,19 +77,50 @@ pub fn mount(root: &JsValue, options: &JsValue) -> Result<DashboardHandle, JsVal
 
 thread_local! {
     /// The dashboards of the page. A script may drop its handle, and the collector then frees it: the dashboard stays.
-    static LIVE: RefCell<BTreeMap<u32, Live>> = const { RefCell::new(BTreeMap::new()) };
+    static LIVE: RefCell<Vec<(u32, Live)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn keep(live: Live) -> DashboardHandle {
     LIVE.with_borrow_mut(|all| {
-        let id = all
-            .last_key_value()
-            .map_or(0, |(last, _)| last.wrapping_add(1));
-        all.insert(id, live);
+        let id = all.last().map_or(0, |(last, _)| last.wrapping_add(1));
+        all.push((id, live));
         DashboardHandle {
             id: Cell::new(Some(id)),
         }
     })
+}
+
+/// What the origin drew, if it drew anything; else an empty element.
+fn container(document: &Document, root: &Node) -> Result<HtmlElement, JsValue> {
+    let drawn = root
+        .dyn_ref::<Element>()
+        .and_then(|root| root.query_selector(":scope > [data-em]").ok().flatten());
+    if let Some(drawn) = drawn {
+        return Ok(drawn.dyn_into()?);
+    }
+    let container: HtmlElement = document.create_element("div")?.dyn_into()?;
+    root.append_child(&container)?;
+    Ok(container)
+}
+
+/// The parts of the dashboard in its container, and the place for what opens over it.
+fn frame_in(container: &HtmlElement, language: Language) -> Option<(view::Frame, HtmlElement)> {
+    if container.first_element_child().is_none() {
+        container.set_inner_html(&shell(language));
+    }
+    let part = |name: &str| {
+        let selector = ["[data-r=", name, "]"].concat();
+        container.query_selector(&selector).ok().flatten()
+    };
+    let frame = view::Frame {
+        root: container.first_element_child()?,
+        head: part("head")?,
+        chips: part("chips")?,
+        banner: part("banner")?,
+        grid: part("grid")?,
+        spoken: part("spoken")?,
+    };
+    Some((frame, part("over")?.dyn_into().ok()?))
 }
 
 fn show(
@@ -99,36 +128,39 @@ fn show(
     session: &Rc<Session>,
     options: &JsValue,
     theme_root: HtmlElement,
-) -> Box<dyn Any> {
+) -> Result<Box<dyn Any>, JsValue> {
     let locale = text(options, "locale")
         .or_else(|| web_sys::window().and_then(|window| window.navigator().language()));
-    let theme = theme_change(&json(&read(options, "theme")));
-    let asked = filters(json(&read(options, "filters")));
+    let colors = theme(&json(&read(options, "theme")));
+    let asked = filters(&json(&read(options, "filters")));
     let session = Rc::clone(session);
-    Box::new(mount_to(container.clone(), move || {
+    let language = Language::from_tag(&locale.unwrap_or_default());
+    let (frame, over) = frame_in(container, language).ok_or("the drawn dashboard is not whole")?;
+    let kept = Rc::new(RefCell::new(None));
+    let listeners = Rc::clone(&kept);
+    let mounted = mount_to(over, move || {
         let follower = Rc::downgrade(&session);
         let effects = move |effect| {
             if let Some(session) = follower.upgrade() {
                 session.follow(effect);
             }
         };
-        let dashboard = Dashboard::new(
-            Locale::from_tag(&locale.unwrap_or_default()),
-            zone::offset_at,
-            Box::new(effects),
-        );
+        let dashboard = Dashboard::new(language, zone::offset_at, Box::new(effects));
         session.attach(dashboard);
-        dashboard.host_theme(theme);
+        dashboard.host_theme(colors);
         if let Ok(filters) = asked {
             dashboard.host_filters(filters);
         }
-        Reaction::new(move |_| paint(&theme_root, dashboard));
-        view::dashboard(dashboard)
-    }))
+        Reaction::new(move |_| colour(&theme_root, dashboard));
+        let opener = Opener::new();
+        *listeners.borrow_mut() = Some(view::attach(dashboard, frame, opener));
+        view::over(dashboard, opener)
+    });
+    Ok(Box::new((kept, mounted)))
 }
 
 /// Puts light or dark and the colours on the element that carries them.
-fn paint(root: &HtmlElement, dashboard: Dashboard) {
+fn colour(root: &HtmlElement, dashboard: Dashboard) {
     let host = dashboard.host_theme.get();
     let set = match host.scheme {
         Some(scheme) => root.set_attribute("data-eb-theme", scheme.as_str()),
@@ -171,6 +203,9 @@ fn listen(document: &Document, session: &Rc<Session>, is_frame: bool) -> Vec<Lis
             session.visibility(page.hidden());
         }
     });
+    if document.hidden() {
+        session.visibility(true);
+    }
     let back = Rc::downgrade(session);
     let online = web_sys::window().and_then(|window| {
         Listener::new(&window, "online", move |_| {
@@ -205,12 +240,11 @@ fn function(options: &JsValue, key: &str) -> Option<Function> {
 }
 
 /// A plain value of a script; null for what cannot be written as JSON.
-fn json(value: &JsValue) -> serde_json::Value {
+fn json(value: &JsValue) -> Json {
     let text = JSON::stringify(value)
         .ok()
         .and_then(|text| text.as_string());
-    text.and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
+    text.and_then(|text| Json::parse(&text)).unwrap_or_default()
 }
 
 struct Live {
@@ -232,7 +266,10 @@ pub struct DashboardHandle {
 impl DashboardHandle {
     fn session(&self) -> Option<Rc<Session>> {
         let id = self.id.get()?;
-        LIVE.with_borrow(|all| all.get(&id).map(|live| Rc::clone(&live.session)))
+        LIVE.with_borrow(|all| {
+            let live = all.iter().find(|(found, _)| *found == id);
+            live.map(|(_, live)| Rc::clone(&live.session))
+        })
     }
 }
 
@@ -242,15 +279,15 @@ impl DashboardHandle {
     #[wasm_bindgen(js_name = setFilters)]
     pub fn set_filters(&self, asked: &JsValue) {
         if let Some(session) = self.session() {
-            session.set_filters(filters(json(asked)));
+            session.set_filters(filters(&json(asked)));
         }
     }
 
     /// Changes colours; takes `"dark"`, `"light"`, `"auto"` or an object of the public tokens.
     #[wasm_bindgen(js_name = setTheme)]
-    pub fn set_theme(&self, theme: &JsValue) {
+    pub fn set_theme(&self, asked: &JsValue) {
         if let Some(session) = self.session() {
-            session.set_theme(theme_change(&json(theme)));
+            session.set_theme(theme(&json(asked)));
         }
     }
 
@@ -272,11 +309,13 @@ impl DashboardHandle {
     /// Takes the dashboard off the page.
     pub fn destroy(&self) {
         // Taken out first: what is torn down may call back here.
-        let live = self
-            .id
-            .take()
-            .and_then(|id| LIVE.with_borrow_mut(|all| all.remove(&id)));
-        if let Some(live) = live {
+        let live = self.id.take().and_then(|id| {
+            LIVE.with_borrow_mut(|all| {
+                let at = all.iter().position(|(found, _)| *found == id)?;
+                Some(all.remove(at))
+            })
+        });
+        if let Some((_, live)) = live {
             live.session.destroy();
             live.container.remove();
         }

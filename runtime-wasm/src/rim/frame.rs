@@ -11,6 +11,7 @@ use super::emitter::Emitter;
 use super::listener::Listener;
 use super::session::Session;
 use crate::host_origin::HostOrigin;
+use crate::json::Json;
 use crate::protocol::parse;
 
 /// The way to the window above, if there is one.
@@ -64,6 +65,9 @@ pub(super) fn listen(session: Weak<Session>) -> Option<Listener> {
             .ok()
             .and_then(|text| text.as_string())
             .unwrap_or_default();
-        session.receive(&message.origin(), parse(&text));
+        session.receive(
+            &message.origin(),
+            parse(&Json::parse(&text).unwrap_or_default()),
+        );
     })
 }

@@ -6,26 +6,20 @@ mod renewal;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use emban_contract::embed::{QueryAnswer, Surface};
-use emban_contract::filters::ViewerFilters;
+use emban_contract::embed::Surface;
+use emban_paint::{Choice, Language, ThemeChange};
 use leptos::prelude::{GetUntracked, Set, WithUntracked};
-use serde::Deserialize;
 use web_sys::AbortController;
 
 use super::emitter::Emitter;
 use super::timer::{Timer, now, now_ms};
 use crate::embed_url::EmbedUrl;
+use crate::json::Json;
 use crate::protocol::{Inbound, Outbound, Refusal};
+use crate::refresh_clock::RefreshClock;
 use crate::session_clock::SessionClock;
 use crate::state::{Dashboard, Effect, Status};
-use crate::theme::ThemeChange;
-
-/// What the document brings along, so that nothing need be asked before the first drawing.
-#[derive(Deserialize)]
-pub(super) struct Boot {
-    surface: Surface,
-    answer: QueryAnswer,
-}
+use crate::wire;
 
 /// The rim of one dashboard.
 pub(super) struct Session {
@@ -43,6 +37,7 @@ pub(super) struct Session {
     /// Gives up the last question.
     last: RefCell<Option<AbortController>>,
     clock: RefCell<Option<SessionClock>>,
+    refresh: RefCell<RefreshClock>,
     timer: RefCell<Option<Timer>>,
     renewing: Cell<bool>,
     failures: Cell<u32>,
@@ -68,6 +63,7 @@ impl Session {
             all: RefCell::new(AbortController::new().ok()),
             last: RefCell::new(None),
             clock: RefCell::new(None),
+            refresh: RefCell::new(RefreshClock::default()),
             timer: RefCell::new(None),
             renewing: Cell::new(false),
             failures: Cell::new(0),
@@ -91,17 +87,22 @@ impl Session {
 
     /// Draws what the document brought, or asks.
     pub(super) fn start(&self, boot: Option<&str>) {
-        let boot: Option<Boot> = boot.and_then(|text| serde_json::from_str(text).ok());
-        let (Some(boot), Some(dashboard)) = (boot, self.dashboard()) else {
+        let boot = boot.and_then(Json::parse).and_then(|boot| {
+            Some((
+                wire::surface(boot.get("surface"))?,
+                wire::answer(boot.get("answer"))?,
+            ))
+        });
+        let (Some((surface, answer)), Some(dashboard)) = (boot, self.dashboard()) else {
             self.begin();
             return;
         };
-        let asked = dashboard.filters.get_untracked();
-        self.take_surface(boot.surface);
-        dashboard.apply_answer(boot.answer, &dashboard.filters.get_untracked(), now());
+        let asked = dashboard.choice.get_untracked();
+        self.take_surface(surface);
+        dashboard.apply_answer(answer, &dashboard.choice.get_untracked(), now());
         self.announce_ready();
         // Filters that the host gave before the first drawing were not known to the server.
-        if asked != ViewerFilters::default() {
+        if asked != Choice::default() {
             dashboard.host_filters(asked);
         }
     }
@@ -109,7 +110,7 @@ impl Session {
     /// Follows an effect of the dashboard.
     pub(super) fn follow(&self, effect: Effect) {
         match effect {
-            Effect::Query { widgets, reload } => self.ask(widgets, reload),
+            Effect::Query { widgets, caches } => self.ask(widgets, caches),
             Effect::Values => self.ask_values(),
             Effect::Rows => self.ask_rows(),
             Effect::Restart => self.begin(),
@@ -151,7 +152,7 @@ impl Session {
     }
 
     /// Takes the filters of the script that mounted the dashboard.
-    pub(super) fn set_filters(&self, filters: Result<ViewerFilters, Refusal>) {
+    pub(super) fn set_filters(&self, filters: Result<Choice, Refusal>) {
         match (filters, self.dashboard()) {
             (Ok(filters), Some(dashboard)) => dashboard.host_filters(filters),
             (Err(Refusal::Malformed(why)), _) => self.refuse(why),
@@ -225,8 +226,12 @@ impl Session {
             return;
         };
         *self.clock.borrow_mut() = Some(SessionClock::start(now_ms(), surface.expires_in));
+        *self.refresh.borrow_mut() = RefreshClock::start(now_ms(), surface.refresh);
         if let Some(locale) = surface.locale.as_deref() {
-            dashboard.locale.set(emban_chart::Locale::from_tag(locale));
+            let language = Language::from_tag(locale);
+            if dashboard.language.with_untracked(|old| *old != language) {
+                dashboard.language.set(language);
+            }
         }
         dashboard.apply_surface(surface);
         self.tick();

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use emban_contract::dashboard::WidgetKind;
-use emban_contract::embed::{QueryAnswer, RowsAnswer, Surface, ValuesAnswer, WidgetResult};
-use emban_contract::filters::ViewerFilters;
+use emban_contract::embed::{RowsAnswer, Surface, ValuesAnswer};
 use emban_contract::{ProblemCode, UnixMillis, WidgetId};
+use emban_paint::choice::admitted;
+use emban_paint::{Choice, Freshness, ThemeChange};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 
-use super::{Dashboard, Effect, Fetch, Status, Tile, ValueList};
-use crate::freshness::Freshness;
+use super::{Caches, Dashboard, Effect, Fetch, Status, Tile, ValueList};
 use crate::protocol::Outbound;
-use crate::selection;
-use crate::theme::ThemeChange;
+use crate::wire::{Answer, Answered};
 
 impl Dashboard {
     /// Takes the surface of a session. An equal one leaves the cards as they stand.
@@ -25,46 +24,47 @@ impl Dashboard {
         let unchanged = self
             .surface
             .with_untracked(|old| old.as_deref() == Some(&surface));
-        let (filters, _) = if self
-            .filters
-            .with_untracked(|f| *f == ViewerFilters::default())
-        {
-            (selection::initial(&surface), Vec::new())
+        let choice = if self.choice.with_untracked(|c| *c == Choice::default()) {
+            Choice::initial(&surface)
         } else {
-            selection::admitted(&surface, self.filters.get_untracked())
+            admitted(&surface, self.choice.get_untracked()).0
         };
         if !unchanged {
             self.tiles.update(|tiles| {
-                tiles.retain(|id, _| surface.widgets.iter().any(|w| w.id == *id));
+                let mut old = std::mem::take(tiles);
                 for widget in surface
                     .widgets
                     .iter()
                     .filter(|w| w.kind != WidgetKind::Text)
                 {
-                    tiles.entry(widget.id.clone()).or_insert(Tile::Loading);
+                    let at = old.iter().position(|(id, _)| *id == widget.id);
+                    let tile = at.map_or(Tile::Loading, |at| old.swap_remove(at).1);
+                    tiles.push((widget.id.clone(), tile));
                 }
             });
             self.surface.set(Some(Arc::new(surface)));
         }
-        if self.filters.with_untracked(|old| *old != filters) {
-            self.filters.set(filters);
+        if self.choice.with_untracked(|old| *old != choice) {
+            self.choice.set(choice);
         }
         self.status.set(Status::Ready);
     }
 
     /// Takes the answer to a query that was asked under `asked`.
-    pub(crate) fn apply_answer(&self, answer: QueryAnswer, asked: &ViewerFilters, now: UnixMillis) {
+    pub(crate) fn apply_answer(&self, answer: Answer, asked: &Choice, now: UnixMillis) {
         let mut oldest: Option<UnixMillis> = None;
         self.tiles.update(|tiles| {
-            for (id, result) in answer.results {
+            for (id, result) in answer {
                 let tile = match result {
-                    WidgetResult::Ok { data, freshness } => {
+                    Answered::Ok(data, freshness) => {
                         oldest = Some(oldest.map_or(freshness, |at| at.min(freshness)));
                         Tile::Ready(Arc::new(data))
                     }
-                    WidgetResult::Error { code, .. } => Tile::Failed(Some(code)),
+                    Answered::Error(code) => Tile::Failed(Some(code)),
                 };
-                tiles.insert(id, tile);
+                if let Some((_, old)) = tiles.iter_mut().find(|(found, _)| *found == id) {
+                    *old = tile;
+                }
             }
         });
         self.answered.set(Some(asked.clone()));
@@ -90,7 +90,7 @@ impl Dashboard {
         self.busy.set(false);
         let holds = self.answered.with_untracked(|a| {
             a.as_ref()
-                .is_some_and(|a| self.filters.with_untracked(|f| a == f))
+                .is_some_and(|a| self.choice.with_untracked(|c| a == c))
         });
         self.tiles.update(|tiles| {
             for (id, tile) in tiles.iter_mut() {
@@ -113,11 +113,17 @@ impl Dashboard {
     }
 
     /// Says that the session is over. Figures of a session that merely ran out stay; after a revocation nothing does.
+    ///
+    /// A token that never opened anything is no session that ended: that is an error, which the host has to mend.
     pub(crate) fn end(&self, code: ProblemCode) {
         self.busy.set(false);
         self.panel.set(None);
         self.sheet.set(None);
         let shown = self.answered.with_untracked(Option::is_some);
+        if code == ProblemCode::Unauthorized && !shown {
+            self.fail(Some(code), "the embed address holds no valid session");
+            return;
+        }
         if code == ProblemCode::SessionExpired && shown {
             self.status.set(Status::Expired);
         } else {
@@ -131,10 +137,10 @@ impl Dashboard {
     /// Takes everything of the session's tenant off the screen. The layout stays, as skeletons.
     pub(crate) fn forget(&self) {
         self.tiles
-            .update(|tiles| tiles.values_mut().for_each(|tile| *tile = Tile::Loading));
-        self.filters.set(
+            .update(|tiles| tiles.iter_mut().for_each(|(_, tile)| *tile = Tile::Loading));
+        self.choice.set(
             self.surface
-                .with_untracked(|s| s.as_deref().map(selection::initial))
+                .with_untracked(|s| s.as_deref().map(Choice::initial))
                 .unwrap_or_default(),
         );
         self.answered.set(None);
@@ -150,7 +156,7 @@ impl Dashboard {
     /// As [`Self::forget`], for a session of another dashboard: its layout and titles go too.
     pub(crate) fn forget_dashboard(&self) {
         self.surface.set(None);
-        self.tiles.update(std::collections::BTreeMap::clear);
+        self.tiles.update(Vec::clear);
         self.status.set(Status::Loading);
         self.forget();
     }
@@ -198,25 +204,23 @@ impl Dashboard {
     }
 
     /// Takes the filters of the host; what the session may not filter by is left out and reported.
-    pub(crate) fn host_filters(&self, asked: ViewerFilters) {
+    pub(crate) fn host_filters(&self, asked: Choice) {
         let Some(surface) = self.surface.get_untracked() else {
             // They are checked when the surface is here.
-            self.filters.set(asked);
+            self.choice.set(asked);
             return;
         };
-        let (filters, refused) = selection::admitted(&surface, asked);
+        let (choice, refused) = admitted(&surface, asked);
         if !refused.is_empty() {
+            let message = "setFilters: not offered by this session: ".to_owned();
             self.emit(Outbound::Error {
                 code: ProblemCode::NotPermitted.as_str().to_owned(),
-                message: format!(
-                    "setFilters: not offered by this session: {}",
-                    refused.join(", ")
-                ),
+                message: message + &refused.join(", "),
             });
         }
-        if self.filters.with_untracked(|old| *old != filters) {
-            self.filters.set(filters);
-            self.query(None, false);
+        if self.choice.with_untracked(|old| *old != choice) {
+            self.choice.set(choice);
+            self.query(None, Caches::Allowed);
         }
     }
 
@@ -239,7 +243,7 @@ impl Dashboard {
 
     /// Asks for fresh figures under the same session.
     pub(crate) fn reload(&self) {
-        self.query(None, true);
+        self.query(None, Caches::PassedOver);
     }
 
     /// Whether something on the screen is missing for want of a connection.
@@ -247,19 +251,29 @@ impl Dashboard {
         self.trouble.get_untracked() == Some(None)
             || self
                 .tiles
-                .with_untracked(|tiles| tiles.values().any(|tile| *tile == Tile::Failed(None)))
+                .with_untracked(|tiles| tiles.iter().any(|(_, tile)| *tile == Tile::Failed(None)))
     }
 
     /// Asks again, by way of caches: the figures may be old, but nobody asked for the newest.
     pub(crate) fn refresh(&self) {
-        self.query(None, false);
+        self.query(None, Caches::Allowed);
     }
 
-    pub(super) fn query(&self, widgets: Option<Vec<WidgetId>>, reload: bool) {
+    /// Asks again by itself: the screen does not say so until there is something new.
+    pub(crate) fn refresh_quietly(&self) {
+        if self.status.get_untracked() == Status::Ready && !self.busy.get_untracked() {
+            self.run(Effect::Query {
+                widgets: None,
+                caches: Caches::Allowed,
+            });
+        }
+    }
+
+    pub(super) fn query(&self, widgets: Option<Vec<WidgetId>>, caches: Caches) {
         // Before the surface there is nothing to ask, and after the end of the session nobody to ask.
         if self.status.get_untracked() == Status::Ready {
             self.busy.set(true);
-            self.run(Effect::Query { widgets, reload });
+            self.run(Effect::Query { widgets, caches });
         }
     }
 

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use emban_contract::ProblemCode;
-use emban_contract::embed::{QueryAnswer, ValuesAnswer};
+use emban_contract::embed::ValuesAnswer;
 use leptos::prelude::{Get, Owner, With};
 
 use super::*;
-use crate::selection;
+use crate::json::Json;
+use crate::protocol;
+use crate::wire::{self, Answer};
 
 struct Bench {
     dashboard: Dashboard,
@@ -34,12 +36,17 @@ fn surface(extra: serde_json::Value) -> Surface {
     serde_json::from_value(surface).unwrap()
 }
 
-fn answer(total: f64) -> QueryAnswer {
-    serde_json::from_value(serde_json::json!({ "version": 1, "results": {
+fn answer(total: f64) -> Answer {
+    let text = serde_json::json!({ "version": 1, "results": {
         "total": { "status": "ok", "data": { "value": total }, "freshness": "2026-03-01T00:00:10Z" },
         "models": { "status": "ok", "data": { "columns": [], "rows": [] }, "freshness": "2026-03-01T00:00:05Z" }
-    } }))
-    .unwrap()
+    } })
+    .to_string();
+    wire::answer(&Json::parse(&text).unwrap()).unwrap()
+}
+
+fn choice(text: &str) -> Choice {
+    protocol::filters(&Json::parse(text).unwrap()).unwrap()
 }
 
 /// A dashboard with its first figures.
@@ -49,14 +56,14 @@ fn bench() -> Bench {
     let effects = Rc::new(RefCell::new(Vec::new()));
     let seen = Rc::clone(&effects);
     let dashboard = Dashboard::new(
-        Locale::from_tag("en"),
+        Language::from_tag("en"),
         |_, _| 0,
         Box::new(move |effect| seen.borrow_mut().push(effect)),
     );
     dashboard.apply_surface(surface(serde_json::json!({})));
     dashboard.apply_answer(
         answer(42.0),
-        &dashboard.filters.get(),
+        &dashboard.choice.get(),
         UnixMillis(1_772_323_220_000),
     );
     Bench {
@@ -67,10 +74,14 @@ fn bench() -> Bench {
 }
 
 fn tile(bench: &Bench, id: &str) -> Tile {
-    bench
-        .dashboard
-        .tiles
-        .with(|tiles| tiles[&WidgetId::new(id).unwrap()].clone())
+    bench.dashboard.tiles.with(|tiles| {
+        tiles
+            .iter()
+            .find(|(found, _)| found.as_str() == id)
+            .unwrap()
+            .1
+            .clone()
+    })
 }
 
 #[test]
@@ -102,8 +113,8 @@ fn a_new_session_finds_nothing_of_the_former_tenant() {
 
     assert_eq!(tile(&bench, "total"), Tile::Loading);
     assert_eq!(
-        bench.dashboard.filters.get(),
-        selection::initial(&surface(serde_json::json!({})))
+        bench.dashboard.choice.get(),
+        Choice::initial(&surface(serde_json::json!({})))
     );
     assert!(bench.dashboard.sheet.get().is_none() && bench.dashboard.panel.get().is_none());
     assert_eq!(bench.dashboard.values.get(), ValueList::default());
@@ -118,14 +129,14 @@ fn the_viewers_choice_is_asked_for_and_told_to_the_host() {
     let bench = bench();
     bench.effects.borrow_mut().clear();
     bench.dashboard.toggle_value("model", "m-1");
-    let filters = bench.dashboard.filters.get();
+    let filters = bench.dashboard.choice.get();
     assert_eq!(
         *bench.effects.borrow(),
         [
             Effect::Emit(Outbound::Filter(filters)),
             Effect::Query {
                 widgets: None,
-                reload: false
+                caches: Caches::Allowed
             }
         ]
     );
@@ -141,19 +152,19 @@ fn the_viewers_choice_is_asked_for_and_told_to_the_host() {
 fn the_hosts_choice_is_not_told_back_to_it() {
     let bench = bench();
     bench.effects.borrow_mut().clear();
-    bench.dashboard.host_filters(
-        serde_json::from_str(r#"{"period":"7d","dimensions":{"model":"m-1"}}"#).unwrap(),
-    );
+    bench
+        .dashboard
+        .host_filters(choice(r#"{"period":"7d","dimensions":{"model":"m-1"}}"#));
     assert_eq!(
         *bench.effects.borrow(),
         [Effect::Query {
             widgets: None,
-            reload: false
+            caches: Caches::Allowed
         }]
     );
     bench
         .dashboard
-        .host_filters(serde_json::from_str(r#"{"dimensions":{"plan":"pro"}}"#).unwrap());
+        .host_filters(choice(r#"{"dimensions":{"plan":"pro"}}"#));
     assert!(bench.effects.borrow().iter().any(
         |e| matches!(e, Effect::Emit(Outbound::Error { message, .. }) if message.contains("plan"))
     ));
@@ -186,6 +197,58 @@ fn a_session_that_ran_out_keeps_its_figures_and_a_revoked_one_does_not() {
     bench.dashboard.end(ProblemCode::SessionRevoked);
     assert_eq!(tile(&bench, "total"), Tile::Loading);
     assert!(bench.dashboard.surface.get().is_none());
+}
+
+#[test]
+fn a_token_that_never_opened_anything_is_an_error_and_no_end() {
+    let fresh = || {
+        let bench = bench();
+        bench.dashboard.forget_dashboard();
+        bench.effects.borrow_mut().clear();
+        bench
+    };
+    let never = fresh();
+    never.dashboard.end(ProblemCode::Unauthorized);
+    assert_eq!(
+        never.dashboard.status.get(),
+        Status::Failed(Some(ProblemCode::Unauthorized))
+    );
+    assert!(
+        matches!(&never.effects.borrow()[..], [Effect::Emit(Outbound::Error { code, .. })] if code == "unauthorized")
+    );
+    let late = fresh();
+    late.dashboard.end(ProblemCode::SessionExpired);
+    assert_eq!(
+        *late.effects.borrow(),
+        [Effect::Emit(Outbound::SessionExpired)]
+    );
+    let once = bench();
+    once.effects.borrow_mut().clear();
+    once.dashboard.end(ProblemCode::Unauthorized);
+    assert_eq!(
+        *once.effects.borrow(),
+        [Effect::Emit(Outbound::SessionExpired)]
+    );
+}
+
+#[test]
+fn a_quiet_refresh_asks_once_and_never_after_the_end() {
+    let bench = bench();
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.refresh_quietly();
+    assert!(!bench.dashboard.busy.get(), "the screen does not say so");
+    assert_eq!(bench.effects.borrow().len(), 1);
+    bench.dashboard.reload();
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.refresh_quietly();
+    assert!(
+        bench.effects.borrow().is_empty(),
+        "the viewer's own question is on its way"
+    );
+    bench.dashboard.end(ProblemCode::SessionExpired);
+    bench.effects.borrow_mut().clear();
+    bench.dashboard.refresh_quietly();
+    assert!(bench.effects.borrow().is_empty());
 }
 
 #[test]

@@ -3,26 +3,23 @@
 use emban_contract::WidgetId;
 use emban_contract::dashboard::Period;
 use emban_contract::embed::Point;
-use emban_contract::filters::{DateRange, NumericRange, ViewerFilters};
+use emban_contract::filters::{DateRange, NumericRange};
+use emban_paint::{Choice, Panel};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 
-use super::{Dashboard, Effect, Fetch, Panel, Sheet, Tile, ValueList};
+use super::{Caches, Dashboard, Effect, Fetch, Sheet, Tile, ValueList};
 use crate::protocol::Outbound;
-use crate::selection;
 
 impl Dashboard {
     /// Chooses a period.
     pub(crate) fn choose_period(&self, period: Period) {
-        self.change(selection::with_period(
-            &self.filters.get_untracked(),
-            period,
-        ));
+        self.change(self.choice.get_untracked().with_period(period));
     }
 
     /// Chooses dates and closes their panel.
     pub(crate) fn choose_dates(&self, range: DateRange) {
         self.panel.set(None);
-        self.change(selection::with_dates(&self.filters.get_untracked(), range));
+        self.change(self.choice.get_untracked().with_dates(range));
     }
 
     /// Chooses a value of a dimension, or takes the choice back.
@@ -31,41 +28,24 @@ impl Dashboard {
             return;
         };
         if let Some(dimension) = surface.filters.dimensions.iter().find(|d| d.prop == prop) {
-            self.change(selection::with_toggled(
-                &self.filters.get_untracked(),
-                dimension,
-                value,
-            ));
+            self.change(self.choice.get_untracked().with_toggled(dimension, value));
         }
     }
 
     /// Takes back all values of a dimension.
     pub(crate) fn clear_dimension(&self, prop: &str) {
-        self.change(selection::with_values(
-            &self.filters.get_untracked(),
-            prop,
-            Vec::new(),
-        ));
+        self.change(self.choice.get_untracked().with_values(prop, Vec::new()));
     }
 
     /// Chooses bounds of a numeric property; none clears them.
     pub(crate) fn choose_range(&self, prop: &str, range: NumericRange) {
         self.panel.set(None);
-        self.change(selection::with_range(
-            &self.filters.get_untracked(),
-            prop,
-            range,
-        ));
+        self.change(self.choice.get_untracked().with_range(prop, range));
     }
 
-    /// Takes back everything but the period.
+    /// Takes back everything but the time.
     pub(crate) fn reset(&self) {
-        let kept = self.filters.get_untracked();
-        self.change(ViewerFilters {
-            period: kept.period,
-            date_ranges: kept.date_ranges,
-            ..ViewerFilters::default()
-        });
+        self.change(self.choice.get_untracked().reset());
     }
 
     /// Opens a panel, or closes it if it is open.
@@ -99,9 +79,11 @@ impl Dashboard {
     /// Asks again for one widget that failed.
     pub(crate) fn retry(&self, widget: WidgetId) {
         self.tiles.update(|tiles| {
-            tiles.insert(widget.clone(), Tile::Loading);
+            if let Some((_, tile)) = tiles.iter_mut().find(|(id, _)| *id == widget) {
+                *tile = Tile::Loading;
+            }
         });
-        self.query(Some(vec![widget]), false);
+        self.query(Some(vec![widget]), Caches::Allowed);
     }
 
     /// Begins again after the whole dashboard failed.
@@ -139,16 +121,16 @@ impl Dashboard {
         self.run(Effect::Rows);
     }
 
-    fn change(&self, filters: ViewerFilters) {
-        let old = self.filters.get_untracked();
-        if old == filters {
+    fn change(&self, choice: Choice) {
+        let old = self.choice.get_untracked();
+        if old == choice {
             return;
         }
-        self.filters.set(filters.clone());
-        if selection::moves_time(&old, &filters) {
-            self.emit(Outbound::PeriodChange(filters.clone()));
+        self.choice.set(choice.clone());
+        if old.moves_time(&choice) {
+            self.emit(Outbound::PeriodChange(choice.clone()));
         }
-        self.emit(Outbound::Filter(filters));
-        self.query(None, false);
+        self.emit(Outbound::Filter(choice));
+        self.query(None, Caches::Allowed);
     }
 }

@@ -3,16 +3,15 @@
 use leptos::prelude::*;
 
 use super::icon::{CLOSE, icon};
-use super::table;
+use super::on_screen;
 use crate::rim::dom::{self, Opener};
 use crate::state::{Dashboard, Fetch, Sheet};
-use crate::table_model::of_rows;
-use crate::texts;
 
 /// The sheet over the dashboard.
 pub(super) fn sheet(d: Dashboard, opener: Opener) -> AnyView {
     let depth = opener.depth();
     on_cleanup(move || opener.focus());
+    let words = d.language.get_untracked().words;
     let close = dom::focused_button();
     let title = move || {
         d.sheet
@@ -20,11 +19,11 @@ pub(super) fn sheet(d: Dashboard, opener: Opener) -> AnyView {
     };
     view! {
         <div class="em-shade" aria-hidden="true" on:click=move |_| d.sheet.set(None)></div>
-        <aside class="em-sheet" class:em-sheet-at=depth.is_some() style=("--em-at", format!("{:.0}px", depth.unwrap_or_default())) role="dialog" aria-modal="true" aria-label="Rows">
+        <aside class="em-sheet" class:em-sheet-at=depth.is_some() style=("--em-at", dom::px(depth.unwrap_or_default())) role="dialog" aria-modal="true" aria-label=words.rows>
             <div class="em-sheet-inner">
                 <header class="em-sheet-head">
-                    <div><p class="em-sheet-kind">"Rows"</p><h3 class="em-sheet-title">{title}</h3></div>
-                    <button type="button" class="em-tool" aria-label="Close" node_ref=close on:click=move |_| d.sheet.set(None)>{icon(CLOSE)}</button>
+                    <div><p class="em-sheet-kind">{words.rows}</p><h3 class="em-sheet-title">{title}</h3></div>
+                    <button type="button" class="em-tool" aria-label=words.close node_ref=close on:click=move |_| d.sheet.set(None)>{icon(CLOSE)}</button>
                 </header>
                 <div class="em-sheet-body" tabindex="0">{move || d.sheet.get().map(|sheet| content(d, sheet))}</div>
             </div>
@@ -42,28 +41,31 @@ fn content(d: Dashboard, sheet: Sheet) -> AnyView {
         sheet.next_cursor.is_some(),
         sheet.rows.is_empty(),
     );
+    let language = d.language.get_untracked();
+    let words = language.words;
     let rows = (!none).then(|| {
-        table::still(of_rows(
-            &sheet.columns,
-            &sheet.rows,
-            d.reading(&surface, None),
-        ))
+        let table = d.choice.with_untracked(|choice| {
+            on_screen(d, &surface, choice, language, |screen| {
+                screen.rows(&sheet.columns, &sheet.rows)
+            })
+        });
+        view! { <div inner_html=table></div> }
     });
     let foot = match fetch {
         Fetch::Loading => (0..8).map(|_| view! { <div class="em-skel em-skel-line"></div> }).collect_view().into_any(),
         Fetch::Failed(code) => {
-            let notice = texts::problem(code);
+            let notice = language.problem(code);
             view! {
                 <div class="em-notice" role="status">
                     <p class="em-notice-title">{notice.title}</p>
                     <p class="em-notice-text">{notice.advice}</p>
-                    <button type="button" class="em-btn em-btn-small" on:click=move |_| d.more_rows()>"Try again"</button>
+                    <button type="button" class="em-btn em-btn-small" on:click=move |_| d.more_rows()>{words.try_again}</button>
                 </div>
             }
             .into_any()
         }
-        Fetch::Ready if more => view! { <button type="button" class="em-btn em-more" on:click=move |_| d.more_rows()>"Load more"</button> }.into_any(),
-        Fetch::Ready if none => view! { <p class="em-pop-note">"No rows here"</p> }.into_any(),
+        Fetch::Ready if more => view! { <button type="button" class="em-btn em-more" on:click=move |_| d.more_rows()>{words.load_more}</button> }.into_any(),
+        Fetch::Ready if none => view! { <p class="em-pop-note">{words.no_rows}</p> }.into_any(),
         Fetch::Ready => ().into_any(),
     };
     view! { {rows}{foot} }.into_any()

@@ -70,7 +70,8 @@ async fn open_document(
     let answer = answer(&app, &embed, &QueryRequest::default()).await?;
     let nonce = ids::random_text(24)?;
     let policy = content_security_policy(&nonce, permissions.allowed_origins.as_deref());
-    let html = document(&surface, &answer, &app.assets, &nonce).map_err(Problem::internal)?;
+    let html =
+        document(&surface, &answer, &app.assets, &nonce, app.now()).map_err(Problem::internal)?;
     let headers = [
         (
             CONTENT_TYPE,

@@ -140,7 +140,7 @@ test("an element shows what it waits for, and what went wrong", async () => {
   await page.unroute("**/v1/embed/surface");
   await page.evaluate((address) => document.querySelector("emban-dashboard").setEmbedUrl(address), `${url.slice(0, -6)}AAAAAA`);
   const alert = page.locator("emban-dashboard").getByRole("alert");
-  await alert.getByText("Session ended").waitFor();
+  await alert.getByText("cannot be opened").waitFor();
   await shoot(page, "refused");
   assert.deepEqual(await faint(alert), []);
   await page.context().close();

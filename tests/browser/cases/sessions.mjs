@@ -59,8 +59,10 @@ test("two dashboards on one page share one runtime and keep their tenants apart"
 test("a token that does not hold shows a card and tells the host", async () => {
   const url = await session(demo, "UA");
   const page = await openElements([`${url.slice(0, -6)}AAAAAA`]);
-  await page.locator("emban-dashboard").getByRole("alert").getByText("Session ended").waitFor();
-  await until("the host hears of it", () => page.told("session-expired"));
+  await page.locator("emban-dashboard").getByRole("alert").getByText("cannot be opened").waitFor();
+  const error = await until("the host hears of it", () => page.told("error"));
+  assert.equal(error.code, "unauthorized");
+  assert.equal(await page.told("session-expired"), undefined, "what never began does not end");
   assert.equal(await page.locator("emban-dashboard .em-card").count(), 0);
   assert.equal(await page.told("ready"), undefined);
   await page.context().close();

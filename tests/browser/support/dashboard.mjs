@@ -20,7 +20,8 @@ export function dashboard(root) {
       if (turned) await card(title).getByRole("button", { name: "View as chart" }).click();
       return read;
     },
-    ready: () => root.locator(".em-stat-value").first().waitFor(),
+    /** Figures are drawn, and the runtime listens. */
+    ready: () => root.locator(".em-root[data-live] .em-stat-value").first().waitFor(),
   };
 }
 

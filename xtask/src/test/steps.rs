@@ -14,10 +14,11 @@ use crate::command::output;
 use crate::layers;
 
 /// What runs in browsers and at the edge.
-const WASM_PACKAGES: [&str; 5] = [
+const WASM_PACKAGES: [&str; 6] = [
     "emban-contract",
     "emban-session",
     "emban-chart",
+    "emban-paint",
     "emban-runtime-wasm",
     "emban-edge-worker",
 ];

@@ -1,17 +1,18 @@
 //! What a session asks the server, and what it does with the answers.
 
-use emban_contract::embed::{QueryAnswer, QueryRequest, RowsRequest, Surface, ValuesRequest};
-use emban_contract::filters::ViewerFilters;
 use emban_contract::{ProblemCode, WidgetId};
+use emban_paint::Choice;
 use futures_util::future::join;
 use leptos::prelude::{GetUntracked, WithUntracked};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
 
-use super::super::api::{Failure, Sending, get, post};
-use super::super::timer::{now, sleep};
+use super::super::api::{Failure, Sending, ask};
+use super::super::timer::{now, now_ms, sleep};
 use super::Session;
 use crate::embed_url::EmbedUrl;
+use crate::state::Caches;
+use crate::wire::{self, Answer};
 
 /// Clicks that follow each other this closely become one question, in milliseconds.
 const SETTLE_MS: i32 = 150;
@@ -34,20 +35,17 @@ impl Session {
             return;
         };
         let generation = self.generation.get();
-        let question = self.next_question();
-        let asked = dashboard.filters.get_untracked();
+        let number = self.next_question();
+        let asked = dashboard.choice.get_untracked();
         spawn_local(async move {
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
-                reload: false,
+                caches: Caches::Allowed,
             };
-            let request = QueryRequest {
-                widgets: None,
-                filters: asked.clone(),
-            };
-            let surface = get::<Surface>(&sending, "/v1/embed/surface");
-            let answer = post::<QueryAnswer>(&sending, "/v1/embed/query", &request);
+            let surface = ask(&sending, "/v1/embed/surface", None, wire::surface);
+            let question = wire::query(None, &asked);
+            let answer = ask(&sending, "/v1/embed/query", Some(question), wire::answer);
             let (surface, answer) = join(surface, answer).await;
             if me.generation.get() != generation {
                 return;
@@ -55,7 +53,7 @@ impl Session {
             match surface {
                 Ok(surface) => {
                     me.take_surface(surface);
-                    me.take_first(answer, &asked, question);
+                    me.take_first(answer, &asked, number);
                 }
                 Err(failure) => me.take_failure(&failure, |me| {
                     if let Some(dashboard) = me.dashboard() {
@@ -67,39 +65,39 @@ impl Session {
     }
 
     /// Takes the answer that was asked for together with the surface.
-    fn take_first(
-        &self,
-        answer: Result<QueryAnswer, Failure>,
-        asked: &ViewerFilters,
-        question: u32,
-    ) {
+    fn take_first(&self, answer: Result<Answer, Failure>, asked: &Choice, question: u32) {
         let Some(dashboard) = self.dashboard() else {
             return;
         };
-        let initial = *asked == ViewerFilters::default();
-        let same = initial || dashboard.filters.with_untracked(|now| now == asked);
+        let initial = *asked == Choice::default();
+        let same = initial || dashboard.choice.with_untracked(|now| now == asked);
         if self.question.get() != question || !same {
             dashboard.refresh();
         } else {
-            self.take_answer(answer, None, &dashboard.filters.get_untracked());
+            self.take_answer(answer, None, &dashboard.choice.get_untracked());
         }
     }
 
     fn take_answer(
         &self,
-        answer: Result<QueryAnswer, Failure>,
+        answer: Result<Answer, Failure>,
         widgets: Option<&[WidgetId]>,
-        asked: &ViewerFilters,
+        asked: &Choice,
     ) {
         let Some(dashboard) = self.dashboard() else {
             return;
         };
         match answer {
             Ok(answer) => {
+                if widgets.is_none() {
+                    self.refresh.borrow_mut().answered(now_ms());
+                }
                 dashboard.apply_answer(answer, asked, now());
                 self.announce_ready();
+                self.tick();
             }
             Err(failure) => {
+                self.refresh.borrow_mut().failed(now_ms());
                 self.take_failure(&failure, |_| {
                     dashboard.fail_query(widgets, failure.code(), &failure.message())
                 });
@@ -129,7 +127,7 @@ impl Session {
     }
 
     /// Asks for figures under the dashboard's filters.
-    pub(super) fn ask(&self, widgets: Option<Vec<WidgetId>>, reload: bool) {
+    pub(super) fn ask(&self, widgets: Option<Vec<WidgetId>>, caches: Caches) {
         let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
             return;
         };
@@ -151,7 +149,7 @@ impl Session {
                 (question, signal)
             }
         };
-        let asked = dashboard.filters.get_untracked();
+        let asked = dashboard.choice.get_untracked();
         spawn_local(async move {
             if waits {
                 sleep(SETTLE_MS).await;
@@ -162,13 +160,10 @@ impl Session {
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
-                reload,
+                caches,
             };
-            let request = QueryRequest {
-                widgets: widgets.clone(),
-                filters: asked.clone(),
-            };
-            let answer = post::<QueryAnswer>(&sending, "/v1/embed/query", &request).await;
+            let body = wire::query(widgets.as_deref(), &asked);
+            let answer = ask(&sending, "/v1/embed/query", Some(body), wire::answer).await;
             if me.is_past(generation, question) {
                 return;
             }
@@ -193,7 +188,7 @@ impl Session {
         };
         let generation = self.generation.get();
         let asked = dashboard.values.get_untracked();
-        let filters = dashboard.filters.get_untracked();
+        let choice = dashboard.choice.get_untracked();
         spawn_local(async move {
             if !asked.search.is_empty() {
                 sleep(SETTLE_MS).await;
@@ -207,18 +202,14 @@ impl Session {
             if !current() {
                 return;
             }
-            let request = ValuesRequest {
-                dimension: asked.dimension.clone(),
-                search: Some(asked.search.clone()).filter(|search| !search.trim().is_empty()),
-                filters,
-                limit: None,
-            };
+            let search = Some(asked.search.as_str()).filter(|search| !search.trim().is_empty());
+            let question = wire::values_request(&asked.dimension, search, &choice);
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
-                reload: false,
+                caches: Caches::Allowed,
             };
-            let answer = post(&sending, "/v1/embed/values", &request).await;
+            let answer = ask(&sending, "/v1/embed/values", Some(question), wire::values).await;
             if me.generation.get() != generation {
                 return;
             }
@@ -242,20 +233,19 @@ impl Session {
             return;
         };
         let generation = self.generation.get();
-        let request = RowsRequest {
-            widget: asked.widget.clone(),
-            filters: dashboard.filters.get_untracked(),
-            point: asked.point.clone(),
-            cursor: asked.next_cursor.clone(),
-            limit: None,
-        };
+        let question = wire::rows_request(
+            &asked.widget,
+            &dashboard.choice.get_untracked(),
+            asked.point.as_ref(),
+            asked.next_cursor.as_deref(),
+        );
         spawn_local(async move {
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
-                reload: false,
+                caches: Caches::Allowed,
             };
-            let answer = post(&sending, "/v1/embed/rows", &request).await;
+            let answer = ask(&sending, "/v1/embed/rows", Some(question), wire::rows).await;
             if me.generation.get() != generation {
                 return;
             }

@@ -15,8 +15,6 @@ use crate::state::Status;
 
 /// How often the age of the figures is looked at, in milliseconds.
 const LOOK_MS: f64 = 20_000.0;
-/// A tab that was hidden longer than this gets fresh figures when it is seen again, in milliseconds.
-const STALE_HIDDEN_MS: f64 = 60_000.0;
 
 impl Session {
     /// Looks at the clock, does what is due, and comes back when something is.
@@ -54,18 +52,37 @@ impl Session {
             }
             None => LOOK_MS,
         };
+        let fresh = self.refresh_figures();
         let me = self.me.clone();
         let retry = if self.failures.get() > 0 {
             (self.next_try_ms.get() - now_ms()).max(500.0)
         } else {
             LOOK_MS
         };
-        *self.timer.borrow_mut() = Timer::after(wait.min(LOOK_MS).min(retry), move || {
-            if let Some(me) = me.upgrade() {
-                // The timer that runs is dropped by the next one; it must not be dropped while it runs.
-                spawn_local(async move { me.tick() });
+        *self.timer.borrow_mut() =
+            Timer::after(wait.min(LOOK_MS).min(retry).min(fresh), move || {
+                if let Some(me) = me.upgrade() {
+                    // The timer that runs is dropped by the next one; it must not be dropped while it runs.
+                    spawn_local(async move { me.tick() });
+                }
+            });
+    }
+
+    /// Asks for figures when they are due, and says in how many milliseconds that is. Nobody looks at a hidden tab.
+    fn refresh_figures(&self) -> f64 {
+        if self.hidden_since_ms.get().is_some() {
+            return LOOK_MS;
+        }
+        let wait = self.refresh.borrow_mut().due_in_ms(now_ms());
+        match (wait, self.dashboard()) {
+            (Some(wait), Some(dashboard)) if wait <= 0.0 => {
+                self.refresh.borrow_mut().asked();
+                dashboard.refresh_quietly();
+                LOOK_MS
             }
-        });
+            (Some(wait), _) => wait,
+            (None, _) => LOOK_MS,
+        }
     }
 
     fn try_again(&self) {
@@ -188,15 +205,8 @@ impl Session {
             self.hidden_since_ms.set(Some(now_ms()));
             return;
         }
-        let away = self
-            .hidden_since_ms
-            .take()
-            .map_or(0.0, |since| now_ms() - since);
+        self.hidden_since_ms.take();
+        // Figures that grew old meanwhile are due at once.
         self.tick();
-        if away > STALE_HIDDEN_MS
-            && let Some(dashboard) = self.dashboard()
-        {
-            dashboard.refresh();
-        }
     }
 }

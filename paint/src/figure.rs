@@ -1,0 +1,134 @@
+//! A chart with its legend, and the tip beside the place that is pointed at.
+
+use emban_chart::{Canvas, LegendEntry, Scene, Size, fill_template};
+use emban_contract::embed::{SurfaceWidget, WidgetData};
+
+use crate::figure_input::{format, scene};
+use crate::html::{Css, Html, Styles};
+use crate::tooltip::{Tip, count};
+use crate::{Language, Screen};
+
+/// Lays a widget's figures out. Missing: `None` where the chart and the shape of the data do not go together.
+pub(crate) fn lay_out(
+    widget: &SurfaceWidget,
+    data: &WidgetData,
+    hidden: &[usize],
+    language: Language,
+    (width, height): (f64, f64),
+) -> Option<Scene> {
+    let format = format(widget);
+    let canvas = Canvas {
+        size: Size::new(width, height),
+        title: &widget.title,
+        format: &format,
+        locale: language.locale,
+        strings: language.words.chart,
+    };
+    scene(widget, data, hidden, &canvas, language.words)
+}
+
+/// Writes the chart, its legend and what takes the pointer and the arrow keys. Without a size only the room is kept.
+pub(crate) fn figure(
+    html: &mut Html,
+    screen: &Screen<'_>,
+    widget: &SurfaceWidget,
+    (scene, legend): (Option<&Scene>, &[LegendEntry]),
+    hidden: &[usize],
+) {
+    html.raw("<div class=\"em-figure\">");
+    keys(html, screen, legend, hidden);
+    html.raw("<div class=\"em-plot\"><div class=\"em-svg\">");
+    if let Some(scene) = scene {
+        html.chart(scene);
+    }
+    let words = screen.language.words;
+    let label = fill_template(words.arrow_keys, &[("title", &widget.title)]);
+    let acts = widget.click_dimension.is_some() || widget.drillable;
+    html.raw("</div><div role=\"group\" class=\"em-hits")
+        .raw(if acts { " em-acts\"" } else { "\"" })
+        .raw(if scene.is_some_and(|scene| count(scene) > 0) {
+            " tabindex=\"0\""
+        } else {
+            ""
+        })
+        .attr("aria-label", &label)
+        .raw("></div></div></div>");
+}
+
+fn keys(html: &mut Html, screen: &Screen<'_>, legend: &[LegendEntry], hidden: &[usize]) {
+    if legend.is_empty() {
+        return;
+    }
+    html.raw("<div class=\"em-legend\" role=\"group\"")
+        .attr("aria-label", screen.language.words.series)
+        .raw(">");
+    for entry in legend {
+        let off = hidden.contains(&entry.series);
+        html.raw("<button type=\"button\" class=\"em-key")
+            .raw(if off {
+                " em-off\" aria-pressed=\"false\""
+            } else {
+                "\" aria-pressed=\"true\""
+            })
+            .raw(" data-a=\"key\"")
+            .count("data-v", entry.series)
+            .raw("><span class=\"em-swatch ")
+            .raw(entry.slot.class())
+            .raw("\"></span><span>")
+            .text(&entry.name)
+            .raw("</span></button>");
+    }
+    html.raw("</div>");
+}
+
+/// The tip, its cross-hair and its dots, for the layer over the chart. `width` is the chart's, in CSS pixels.
+pub fn tip_markup(tip: &Tip, width: f64) -> String {
+    let mut html = Html::new(Styles::Script);
+    if let Some((x, top, bottom)) = tip.crosshair {
+        html.raw("<div class=\"em-cross\"")
+            .style(&[
+                ("left", Css::Px(x)),
+                ("top", Css::Px(top)),
+                ("height", Css::Px(bottom - top)),
+            ])
+            .raw("></div>");
+    }
+    for (x, y, class) in &tip.dots {
+        html.raw("<div class=\"em-dot ")
+            .raw(class)
+            .raw("\"")
+            .style(&[("left", Css::Px(*x)), ("top", Css::Px(*y))])
+            .raw("></div>");
+    }
+    // Past the middle the tip stands on the other side, so that it never leaves the card.
+    html.raw(if tip.at.0 > width / 2.0 {
+        "<div class=\"em-tip em-tip-left\""
+    } else {
+        "<div class=\"em-tip\""
+    })
+    .style(&[
+        ("left", Css::Px(tip.at.0.clamp(0.0, width))),
+        ("top", Css::Px(tip.at.1.max(0.0))),
+    ])
+    .raw("><div class=\"em-tip-title\">")
+    .text(&tip.title)
+    .raw("</div>");
+    for line in &tip.lines {
+        html.raw("<div class=\"em-tip-line\">");
+        if let Some(class) = line.class {
+            html.raw("<span class=\"em-swatch ")
+                .raw(class)
+                .raw("\"></span>");
+        }
+        if !line.name.is_empty() {
+            html.raw("<span class=\"em-tip-name\">")
+                .text(&line.name)
+                .raw("</span>");
+        }
+        html.raw("<span class=\"em-tip-value\">")
+            .text(&line.value)
+            .raw("</span></div>");
+    }
+    html.raw("</div>");
+    html.finish()
+}

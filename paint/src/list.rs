@@ -1,0 +1,98 @@
+//! A breakdown as a list with bars.
+
+use emban_chart::format_number;
+use emban_contract::embed::{Cell, SurfaceWidget, TableData};
+
+use crate::Screen;
+use crate::figure_input::{categories, format, group};
+use crate::html::{Css, Html};
+use crate::stat::pill;
+use crate::tooltip::row_action;
+use crate::wording::{change, tone};
+
+/// One line an item: label, bar, value and change.
+pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, data: &TableData) {
+    let (words, locale, format) = (
+        screen.language.words,
+        screen.language.locale,
+        format(widget),
+    );
+    let items = categories(data, widget.options.as_ref(), words);
+    let values = items.items.iter().map(|item| item.value).chain(items.other);
+    let largest = values.fold(0.0, f64::max);
+    let share = |value: f64| {
+        if largest > 0.0 {
+            (value / largest * 100.0).clamp(0.0, 100.0)
+        } else {
+            0.0
+        }
+    };
+    let delta_at = data
+        .columns
+        .iter()
+        .position(|column| column.key == "delta_pct");
+    html.raw("<ol class=\"em-list\" tabindex=\"0\"")
+        .attr("aria-label", &widget.title)
+        .raw(">");
+    for (at, (item, row)) in items.items.iter().zip(&data.rows).enumerate() {
+        let delta = match delta_at.and_then(|at| row.get(at)) {
+            Some(Cell::Number(percent)) => Some(*percent),
+            Some(Cell::Text(_) | Cell::Null) | None => None,
+        };
+        let value = group(row);
+        let acts = row_action(widget, value.clone(), &item.label).is_some();
+        html.raw("<li class=\"em-item\">");
+        if acts {
+            let chosen = widget.click_dimension.as_ref().is_some_and(|prop| {
+                screen
+                    .choice
+                    .chosen(prop)
+                    .contains(&value.unwrap_or_default())
+            });
+            html.raw("<button type=\"button\" class=\"em-item-button\" data-a=\"row\"")
+                .count("data-v", at);
+            if widget.click_dimension.is_some() {
+                html.attr("aria-pressed", if chosen { "true" } else { "false" });
+            }
+            html.raw(">");
+        }
+        label(html, &item.label);
+        if let Some(percent) = delta {
+            pill(
+                html,
+                percent,
+                tone(percent, widget.options.as_ref()),
+                &change(percent, locale),
+            );
+        }
+        bar(
+            html,
+            &format_number(item.value, &format, locale),
+            share(item.value),
+        );
+        html.raw(if acts { "</button></li>" } else { "</li>" });
+    }
+    if let Some(rest) = items.other {
+        html.raw("<li class=\"em-item em-item-rest\">");
+        label(html, words.other);
+        bar(html, &format_number(rest, &format, locale), share(rest));
+        html.raw("</li>");
+    }
+    html.raw("</ol>");
+}
+
+fn label(html: &mut Html, label: &str) {
+    html.raw("<span class=\"em-item-label\"")
+        .attr("title", label)
+        .raw(">")
+        .text(label)
+        .raw("</span><span class=\"em-item-delta\">");
+}
+
+fn bar(html: &mut Html, value: &str, percent: f64) {
+    html.raw("</span><span class=\"em-item-value\">")
+        .text(value)
+        .raw("</span><span class=\"em-item-track\"><span class=\"em-item-bar\"")
+        .style(&[("inline-size", Css::Percent(percent))])
+        .raw("></span></span>");
+}

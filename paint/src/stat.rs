@@ -1,0 +1,49 @@
+//! One number: alone, or compared.
+
+use emban_chart::{fill_template, format_number};
+use emban_contract::embed::{KpiData, SurfaceWidget};
+
+use crate::Screen;
+use crate::figure_input::format;
+use crate::html::Html;
+use crate::icon::{DOWN, UP};
+use crate::wording::{Tone, change, headline, tone};
+
+/// The headline number with its change.
+pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, data: &KpiData) {
+    let (format, locale) = (format(widget), screen.language.locale);
+    html.raw("<div class=\"em-stat\"><div class=\"em-stat-value\"");
+    if let Some(value) = data.value {
+        html.attr("title", &format_number(value, &format, locale));
+    }
+    html.raw(">")
+        .text(&headline(data.value, &format, locale))
+        .raw("</div><div class=\"em-stat-foot\">");
+    if let Some(percent) = data.delta_pct {
+        let tone = tone(percent, widget.options.as_ref());
+        pill(html, percent, tone, &change(percent, locale));
+    }
+    if let Some(previous) = data.previous_value {
+        let previous = headline(Some(previous), &format, locale);
+        html.raw("<span class=\"em-stat-previous\">")
+            .text(&fill_template(
+                screen.language.words.versus,
+                &[("value", &previous)],
+            ))
+            .raw("</span>");
+    }
+    html.raw("</div></div>");
+}
+
+/// A change, with an arrow so that colour is not all that tells it.
+pub(crate) fn pill(html: &mut Html, percent: f64, tone: Tone, text: &str) {
+    html.raw(match tone {
+        Tone::Good => "<span class=\"em-pill em-good\">",
+        Tone::Bad => "<span class=\"em-pill em-bad\">",
+        Tone::Neutral => "<span class=\"em-pill\">",
+    });
+    if tone != Tone::Neutral {
+        html.icon(if percent > 0.0 { UP } else { DOWN });
+    }
+    html.raw("<span>").text(text).raw("</span></span>");
+}

@@ -1,0 +1,156 @@
+//! Figures as a table whose columns sort.
+
+use emban_contract::embed::{SurfaceWidget, WidgetData};
+
+use crate::Screen;
+use crate::figure_input::group;
+use crate::html::Html;
+use crate::icon::{DOWN, UP};
+use crate::table_model::{Reading, Sort, TableCell, TableModel, TableRow, order, table as model};
+use crate::tooltip::row_action;
+use crate::wording::Tone;
+
+/// More rows than this are not put on the screen: nobody reads them there, and the page would stall.
+const MOST_ROWS: usize = 500;
+/// Marks the head of a column of numbers, whose order begins with the largest.
+pub const NUMBERS: &str = "n";
+
+/// The table of a widget.
+pub(crate) fn table(
+    html: &mut Html,
+    screen: &Screen<'_>,
+    widget: &SurfaceWidget,
+    data: &WidgetData,
+    sort: Option<Sort>,
+) {
+    let model = model(data, screen.reading(Some(widget)));
+    let acts = matches!(data, WidgetData::Table(_));
+    html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"region\"")
+        .attr("aria-label", screen.language.words.table)
+        .raw("><table class=\"em-table\"><thead><tr>");
+    for (at, column) in model.columns.iter().enumerate() {
+        let mine = sort.filter(|sort| sort.column == at);
+        html.raw("<th scope=\"col\"")
+            .raw(if column.numeric {
+                " class=\"em-num\""
+            } else {
+                ""
+            })
+            .attr(
+                "aria-sort",
+                match mine {
+                    None => "none",
+                    Some(sort) if sort.descending => "descending",
+                    Some(_) => "ascending",
+                },
+            )
+            .raw("><button type=\"button\" class=\"em-sort\" data-a=\"sort\"")
+            .count("data-v", at)
+            .attr("data-p", if column.numeric { NUMBERS } else { "" })
+            .raw("><span>")
+            .text(&column.label)
+            .raw("</span>");
+        if let Some(sort) = mine {
+            html.icon(if sort.descending { DOWN } else { UP });
+        }
+        html.raw("</button></th>");
+    }
+    html.raw("</tr></thead><tbody>");
+    for at in order(&model.rows, sort).into_iter().take(MOST_ROWS) {
+        if let Some(row) = model.rows.get(at) {
+            let first = row.cells.first();
+            let acts = acts
+                && first.is_some_and(|cell| {
+                    row_action(widget, group(std::slice::from_ref(&cell.value)), &cell.text)
+                        .is_some()
+                });
+            line(html, row, &model, acts.then_some(at));
+        }
+    }
+    let cut = model.rows.len().saturating_sub(MOST_ROWS);
+    if cut > 0 {
+        html.raw("<tr><td class=\"em-cut\"")
+            .count("colspan", model.columns.len())
+            .raw(">")
+            .text(&screen.language.rows_not_shown(cut))
+            .raw("</td></tr>");
+    }
+    html.raw("</tbody>");
+    foot(html, &model);
+    html.raw("</table></div>");
+}
+
+fn foot(html: &mut Html, model: &TableModel) {
+    let Some(cells) = &model.foot else { return };
+    html.raw("<tfoot><tr>");
+    for (text, column) in cells.iter().zip(&model.columns) {
+        html.raw(if column.numeric {
+            "<td class=\"em-num\">"
+        } else {
+            "<td>"
+        })
+        .text(text)
+        .raw("</td>");
+    }
+    html.raw("</tr></tfoot>");
+}
+
+/// One row; `acts` is its position in the data, if its first cell can be clicked.
+fn line(html: &mut Html, row: &TableRow, model: &TableModel, acts: Option<usize>) {
+    html.raw("<tr>");
+    for (at, (cell, column)) in row.cells.iter().zip(&model.columns).enumerate() {
+        match acts.filter(|_| at == 0) {
+            Some(row) => {
+                html.raw("<td><button type=\"button\" class=\"em-link em-cell\" data-a=\"row\"")
+                    .count("data-v", row)
+                    .raw(">")
+                    .text(&cell.text)
+                    .raw("</button></td>");
+            }
+            None => plain(html, cell, column.numeric),
+        }
+    }
+    html.raw("</tr>");
+}
+
+fn plain(html: &mut Html, cell: &TableCell, numeric: bool) {
+    html.raw(match (numeric, cell.tone) {
+        (false, _) => "<td>",
+        (true, Tone::Neutral) => "<td class=\"em-num\">",
+        (true, Tone::Good) => "<td class=\"em-num em-good\">",
+        (true, Tone::Bad) => "<td class=\"em-num em-bad\">",
+    })
+    .text(&cell.text)
+    .raw("</td>");
+}
+
+/// A table that cannot be sorted, for pages of rows.
+pub(crate) fn still(html: &mut Html, model: &TableModel) {
+    html.raw("<table class=\"em-table\"><thead><tr>");
+    for column in &model.columns {
+        html.raw(if column.numeric {
+            "<th scope=\"col\" class=\"em-num\">"
+        } else {
+            "<th scope=\"col\">"
+        })
+        .text(&column.label)
+        .raw("</th>");
+    }
+    html.raw("</tr></thead><tbody>");
+    for row in &model.rows {
+        line(html, row, model, None);
+    }
+    html.raw("</tbody></table>");
+}
+
+impl<'a> Screen<'a> {
+    /// What turns figures into text.
+    pub(crate) fn reading(&self, widget: Option<&'a SurfaceWidget>) -> Reading<'a> {
+        Reading {
+            surface: self.surface,
+            widget,
+            language: self.language,
+            offset_at: self.offset_at,
+        }
+    }
+}

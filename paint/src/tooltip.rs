@@ -1,0 +1,324 @@
+//! What stands under the pointer, what is said about it, and what a click on it does.
+
+use emban_chart::{
+    Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, Step, Zone, format_number, format_time,
+};
+use emban_contract::UnixMillis;
+use emban_contract::dashboard::Chart;
+use emban_contract::embed::{Point, SurfaceWidget, WidgetData};
+
+use crate::figure_input::{format, group, step, zone};
+use crate::wording::{change, series_label};
+use crate::words::Language;
+
+/// What is shown beside a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tip {
+    /// The bucket or the category.
+    pub title: String,
+    /// One line a series or measure.
+    pub lines: Vec<TipLine>,
+    /// Where it stands, in CSS pixels of the scene.
+    pub at: (f64, f64),
+    /// The cross-hair: its x and where it begins and ends.
+    pub crosshair: Option<(f64, f64, f64)>,
+    /// Dots on the lines: x, y and the class of their colour.
+    pub dots: Vec<(f64, f64, &'static str)>,
+}
+
+/// One line of a tip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TipLine {
+    /// Class of its colour; none for a line without a key.
+    pub class: Option<&'static str>,
+    /// The series.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+impl Tip {
+    /// The tip as a sentence, for a screen reader.
+    pub fn spoken(&self) -> String {
+        let mut text = self.title.clone();
+        for line in &self.lines {
+            if line.name.is_empty() {
+                text.push_str(": ");
+            } else {
+                text.push_str(", ");
+                text.push_str(&line.name);
+                text.push(' ');
+            }
+            text.push_str(&line.value);
+        }
+        text
+    }
+}
+
+/// What a click does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Choose a value of a dimension, or take the choice back.
+    Filter {
+        /// The dimension.
+        prop: String,
+        /// The value; empty for events that lack the property.
+        value: String,
+    },
+    /// Show the rows behind the point.
+    Drill {
+        /// The point.
+        point: Point,
+        /// What it is called.
+        title: String,
+    },
+}
+
+/// Where an arrow key goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStep {
+    /// To the next place.
+    Next,
+    /// To the one before.
+    Previous,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+}
+
+impl KeyStep {
+    /// The place after the step; the ends hold.
+    pub fn from(self, at: Option<usize>, count: usize) -> Option<usize> {
+        let last = count.checked_sub(1)?;
+        Some(match (self, at) {
+            (Self::First, _) | (Self::Next, None) => 0,
+            (Self::Last, _) | (Self::Previous, None) => last,
+            (Self::Next, Some(at)) => (at + 1).min(last),
+            (Self::Previous, Some(at)) => at.saturating_sub(1),
+        })
+    }
+}
+
+/// How many places the pointer or the arrow keys can go to.
+pub fn count(scene: &Scene) -> usize {
+    match &scene.hits {
+        Hits::None => 0,
+        Hits::Columns(columns) => columns.len(),
+        Hits::Boxes(boxes) => boxes.len(),
+    }
+}
+
+/// The place under a position in CSS pixels of the scene.
+pub fn hit_at(scene: &Scene, x: f64, y: f64) -> Option<usize> {
+    match &scene.hits {
+        Hits::None => None,
+        Hits::Columns(columns) => columns
+            .iter()
+            .position(|column| (column.x0..column.x1).contains(&x)),
+        Hits::Boxes(boxes) => boxes.iter().position(|item| contains(item, x, y)),
+    }
+}
+
+fn contains(item: &HitBox, x: f64, y: f64) -> bool {
+    let bounds = &item.bounds;
+    let inside =
+        (bounds.left..=bounds.right).contains(&x) && (bounds.top..=bounds.bottom).contains(&y);
+    let Some(arc) = item.arc else { return inside };
+    let (dx, dy) = (x - arc.center.x, y - arc.center.y);
+    let radius = dx.hypot(dy);
+    let turn = (dx.atan2(-dy) / std::f64::consts::TAU).rem_euclid(1.0);
+    (arc.radii.0..=arc.radii.1).contains(&radius) && (arc.turns.0..arc.turns.1).contains(&turn)
+}
+
+/// What is said about a place.
+pub fn tip(
+    scene: &Scene,
+    index: usize,
+    widget: &SurfaceWidget,
+    data: &WidgetData,
+    language: Language,
+) -> Option<Tip> {
+    match (&scene.hits, data) {
+        (Hits::Columns(columns), WidgetData::Timeseries(series)) => {
+            let column = columns.get(index)?;
+            let names: Vec<String> = series
+                .series
+                .iter()
+                .map(|s| series_label(s, widget, language.words))
+                .collect();
+            Some(of_column(
+                scene,
+                column,
+                &names,
+                widget,
+                (step(series.granularity), &zone(series)),
+                language,
+            ))
+        }
+        (Hits::Boxes(boxes), _) => Some(of_box(scene, boxes.get(index)?, widget, language)),
+        (Hits::None | Hits::Columns(_), _) => None,
+    }
+}
+
+fn of_column(
+    scene: &Scene,
+    column: &HitColumn,
+    names: &[String],
+    widget: &SurfaceWidget,
+    (step, zone): (Step, &Zone),
+    language: Language,
+) -> Tip {
+    let locale = language.locale;
+    let format = format(widget);
+    let mut title = format_time(column.t_ms, step, zone.offset_at(column.t_ms), locale);
+    if column.partial {
+        title.push_str(" · ");
+        title.push_str(language.words.so_far);
+    }
+    let slot = |series: usize| {
+        scene
+            .legend
+            .iter()
+            .find(|e| e.series == series)
+            .map_or(Slot::series(series), |e| e.slot)
+            .class()
+    };
+    let shown = || column.points.iter().filter(|point| point.value.is_some());
+    let lines = shown()
+        .map(|point| TipLine {
+            class: Some(slot(point.series)),
+            name: names.get(point.series).cloned().unwrap_or_default(),
+            value: text(point.value, &full(&format), locale),
+        })
+        .collect();
+    let on_lines = matches!(widget.chart, Chart::Line | Chart::Area);
+    let dots = shown()
+        .filter(|_| on_lines)
+        .filter_map(|p| p.y.map(|y| (column.x, y, slot(p.series))))
+        .collect();
+    let top = shown()
+        .filter_map(|point| point.y)
+        .fold(scene.plot.bottom, f64::min);
+    Tip {
+        title,
+        lines,
+        at: (column.x, top),
+        crosshair: Some((column.x, scene.plot.top, scene.plot.bottom)),
+        dots,
+    }
+}
+
+fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Language) -> Tip {
+    let (locale, words) = (language.locale, language.words);
+    let format = full(&format(widget));
+    let named = |name: &str, value: String| TipLine {
+        class: None,
+        name: name.to_owned(),
+        value,
+    };
+    let mut lines = vec![TipLine {
+        class: Some(item.slot.class()).filter(|c| !c.is_empty()),
+        name: String::new(),
+        value: text(item.value, &format, locale),
+    }];
+    if let Some(previous) = item.previous {
+        lines.push(named(words.previous, text(Some(previous), &format, locale)));
+        if let Some(value) = item.value.filter(|_| previous != 0.0) {
+            lines.push(named(
+                words.change,
+                change((value - previous) / previous.abs() * 100.0, locale),
+            ));
+        }
+    }
+    let at = match item.arc {
+        Some(arc) => {
+            let turn = (arc.turns.0 + arc.turns.1) / 2.0 * std::f64::consts::TAU;
+            let radius = (arc.radii.0 + arc.radii.1) / 2.0;
+            (
+                arc.center.x + turn.sin() * radius,
+                arc.center.y - turn.cos() * radius,
+            )
+        }
+        None => (
+            item.bounds.center().x.min(scene.size.width),
+            item.bounds.top,
+        ),
+    };
+    Tip {
+        title: item.label.clone(),
+        lines,
+        at,
+        crosshair: None,
+        dots: Vec::new(),
+    }
+}
+
+/// A tip has room for all digits.
+fn full(format: &Format) -> Format {
+    Format {
+        notation: emban_chart::Notation::Plain,
+        ..format.clone()
+    }
+}
+
+fn text(value: Option<f64>, format: &Format, locale: &Locale) -> String {
+    value.map_or_else(
+        || "–".to_owned(),
+        |value| format_number(value, format, locale),
+    )
+}
+
+/// What a click on a place does, if anything.
+pub fn action(
+    scene: &Scene,
+    index: usize,
+    widget: &SurfaceWidget,
+    data: &WidgetData,
+    locale: &Locale,
+) -> Option<Action> {
+    match (&scene.hits, data) {
+        (Hits::Columns(columns), WidgetData::Timeseries(series)) if widget.drillable => {
+            let column = columns.get(index)?;
+            let title = format_time(
+                column.t_ms,
+                step(series.granularity),
+                zone(series).offset_at(column.t_ms),
+                locale,
+            );
+            Some(Action::Drill {
+                point: Point {
+                    time: Some(UnixMillis(column.t_ms)),
+                    group: None,
+                },
+                title,
+            })
+        }
+        (Hits::Boxes(boxes), WidgetData::Table(table)) => {
+            let item = boxes.get(index)?;
+            row_action(widget, group(table.rows.get(item.index?)?), &item.label)
+        }
+        _ => None,
+    }
+}
+
+/// What a click on a row of a breakdown does.
+pub fn row_action(widget: &SurfaceWidget, value: Option<String>, label: &str) -> Option<Action> {
+    match &widget.click_dimension {
+        Some(prop) => Some(Action::Filter {
+            prop: prop.clone(),
+            value: value.unwrap_or_default(),
+        }),
+        None if widget.drillable => Some(Action::Drill {
+            point: Point {
+                time: None,
+                group: Some(vec![value]),
+            },
+            title: label.to_owned(),
+        }),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

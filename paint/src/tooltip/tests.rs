@@ -1,0 +1,140 @@
+use emban_chart::{Canvas, Size};
+
+use super::*;
+use crate::figure_input::scene;
+use crate::words::ENGLISH;
+
+fn widget(extra: serde_json::Value) -> SurfaceWidget {
+    let mut widget = serde_json::json!({ "id": "w", "title": "Calls", "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } });
+    widget
+        .as_object_mut()
+        .unwrap()
+        .extend(extra.as_object().unwrap().clone());
+    serde_json::from_value(widget).unwrap()
+}
+
+fn drawn(widget: &SurfaceWidget, data: &WidgetData) -> Scene {
+    let format = format(widget);
+    let locale = Locale::from_tag("en");
+    scene(
+        widget,
+        data,
+        &[],
+        &Canvas {
+            size: Size::new(400.0, 200.0),
+            title: "",
+            format: &format,
+            locale,
+            strings: ENGLISH.chart,
+        },
+        &ENGLISH,
+    )
+    .unwrap()
+}
+
+fn series() -> WidgetData {
+    serde_json::from_str(
+        r#"{"series":[{"name":"count","points":[["2026-03-01T00:00:00Z",1200],["2026-03-02T00:00:00Z",3]]}],"granularity":"day",
+        "from":"2026-03-01T00:00:00Z","to":"2026-03-03T00:00:00Z","partial_from":"2026-03-02T00:00:00Z","offsets":[["2026-03-01T00:00:00Z",0]]}"#,
+    )
+    .unwrap()
+}
+
+fn table() -> WidgetData {
+    serde_json::from_str(
+        r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"previous_value","type":"number"}],
+        "rows":[["m-1",30,20],[null,10,10]]}"#,
+    )
+    .unwrap()
+}
+
+#[test]
+fn a_bucket_is_named_with_its_values() {
+    let widget =
+        widget(serde_json::json!({ "kind": "timeseries", "chart": "line", "drillable": true }));
+    let (data, locale) = (series(), Locale::from_tag("en"));
+    let scene = drawn(&widget, &data);
+    let first = hit_at(&scene, scene.plot.left + 2.0, 50.0).unwrap();
+    let tip = tip(&scene, first, &widget, &data, Language::from_tag("en")).unwrap();
+    assert_eq!(
+        (tip.title.as_str(), tip.lines[0].value.as_str()),
+        ("Mar 1, 2026", "1,200")
+    );
+    assert_eq!(tip.dots.len(), 1);
+    assert!(
+        super::tip(&scene, 1, &widget, &data, Language::from_tag("en"))
+            .unwrap()
+            .title
+            .ends_with("so far")
+    );
+    let Some(Action::Drill { point, .. }) = action(&scene, 1, &widget, &data, locale) else {
+        panic!("no drill")
+    };
+    assert_eq!(
+        point.time.map(|t| t.to_string()).as_deref(),
+        Some("2026-03-02T00:00:00Z")
+    );
+}
+
+#[test]
+fn a_slice_is_hit_inside_its_ring_only() {
+    let widget = widget(
+        serde_json::json!({ "kind": "breakdown", "chart": "donut", "click_dimension": "model" }),
+    );
+    let data = table();
+    let scene = drawn(&widget, &data);
+    let Hits::Boxes(boxes) = &scene.hits else {
+        panic!("no boxes")
+    };
+    let arc = boxes.iter().find_map(|b| b.arc).unwrap();
+    assert!(
+        hit_at(&scene, arc.center.x, arc.center.y).is_none(),
+        "the hole"
+    );
+    let middle = (arc.radii.0 + arc.radii.1) / 2.0;
+    assert_eq!(hit_at(&scene, arc.center.x + middle, arc.center.y), Some(0));
+}
+
+#[test]
+fn a_click_filters_by_the_raw_value() {
+    let widget = widget(
+        serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar", "click_dimension": "model" }),
+    );
+    let (data, locale) = (table(), Locale::from_tag("en"));
+    let scene = drawn(&widget, &data);
+    let filter = |value: &str| {
+        Some(Action::Filter {
+            prop: "model".into(),
+            value: value.into(),
+        })
+    };
+    assert_eq!(action(&scene, 0, &widget, &data, locale), filter("m-1"));
+    assert_eq!(action(&scene, 1, &widget, &data, locale), filter(""));
+    let tip = tip(&scene, 0, &widget, &data, Language::from_tag("en")).unwrap();
+    assert_eq!(tip.spoken(), "m-1: 30, Previous 20, Change +50.0%");
+}
+
+#[test]
+fn arrow_keys_stop_at_the_ends() {
+    assert_eq!(KeyStep::Next.from(None, 3), Some(0));
+    assert_eq!(KeyStep::Next.from(Some(2), 3), Some(2));
+    assert_eq!(KeyStep::Previous.from(None, 3), Some(2));
+    assert_eq!(KeyStep::Previous.from(Some(0), 3), Some(0));
+    assert_eq!(KeyStep::Last.from(Some(0), 0), None);
+}
+
+#[test]
+fn a_widget_without_permission_does_nothing() {
+    let widget = widget(serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar" }));
+    let data = table();
+    assert_eq!(
+        action(
+            &drawn(&widget, &data),
+            0,
+            &widget,
+            &data,
+            Locale::from_tag("en")
+        ),
+        None
+    );
+}

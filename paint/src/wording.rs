@@ -1,0 +1,292 @@
+//! How the figures of a widget read: number formats, labels of values, of series and of columns.
+
+use emban_chart::{Format, Locale, Notation, Unit, format_number};
+use emban_contract::dashboard::{NumberFormat, WidgetOptions};
+use emban_contract::embed::{SeriesData, SeriesRole, Surface, SurfaceWidget};
+
+use crate::words::{Words, humanised};
+
+/// From here on a headline number is written in compact form, since all its digits would not fit a card.
+const HEADLINE_COMPACT_FROM: f64 = 1e7;
+
+/// The number format that a widget's options ask for.
+pub(crate) fn number_format(options: Option<&WidgetOptions>) -> Format {
+    let Some(options) = options else {
+        return Format::plain();
+    };
+    let base = match options.format {
+        None | Some(NumberFormat::Plain) => Format::plain(),
+        Some(NumberFormat::Compact) => Format::compact(),
+        Some(NumberFormat::Percent) => Format::percent(),
+        Some(NumberFormat::Currency) => {
+            Format::currency(options.currency.as_deref().unwrap_or("USD"))
+        }
+        Some(NumberFormat::Duration) => Format::duration(emban_chart::DurationUnit::Seconds),
+    };
+    let unit = match (&base.unit, &options.unit) {
+        (Unit::Number, Some(unit)) if !unit.is_empty() => Unit::Suffix(unit.clone()),
+        _ => base.unit.clone(),
+    };
+    Format {
+        unit,
+        decimals: options.decimals,
+        ..base
+    }
+}
+
+/// A headline number: as asked, but never so long that it is cut.
+pub(crate) fn headline(value: Option<f64>, format: &Format, locale: &Locale) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    let long = value.abs() >= HEADLINE_COMPACT_FROM
+        && format.notation == Notation::Plain
+        && format.decimals.is_none();
+    if long {
+        format_number(value, &format.compacted(), locale)
+    } else {
+        format_number(value, format, locale)
+    }
+}
+
+/// A change in percent with its sign: `+12.4%`.
+pub(crate) fn change(percent: f64, locale: &Locale) -> String {
+    // The same digits on all cards, so that they can be compared at a glance.
+    let digits = u8::from(percent != 0.0 && percent.abs() < 100.0);
+    let format = Format {
+        decimals: Some(digits),
+        ..Format::percent()
+    };
+    let text = format_number(percent / 100.0, &format, locale);
+    if percent > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// A change's direction and whether it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Better than before.
+    Good,
+    /// Worse than before.
+    Bad,
+    /// No visible change, or nothing to judge.
+    Neutral,
+}
+
+/// Judges a change in percent; what rounds to 0.0 is no change.
+pub(crate) fn tone(percent: f64, options: Option<&WidgetOptions>) -> Tone {
+    let lower_is_better = options.is_some_and(|o| o.lower_is_better);
+    if percent.abs() < 0.05 {
+        Tone::Neutral
+    } else if (percent > 0.0) == lower_is_better {
+        Tone::Bad
+    } else {
+        Tone::Good
+    }
+}
+
+/// A value of a grouping, as people read it.
+pub fn value_label(value: Option<&str>, options: Option<&WidgetOptions>, words: &Words) -> String {
+    let raw = value.unwrap_or_default();
+    match options.and_then(|o| o.value_labels.get(raw)) {
+        Some(label) => label.clone(),
+        None if raw.trim().is_empty() => words.none.to_owned(),
+        None => raw.to_owned(),
+    }
+}
+
+/// A value of a dimension, as the widgets that group by it call it.
+pub fn dimension_value_label(
+    prop: &str,
+    value: Option<&str>,
+    surface: &Surface,
+    words: &Words,
+) -> String {
+    let raw = value.unwrap_or_default();
+    let known = surface
+        .widgets
+        .iter()
+        .filter(|widget| widget.click_dimension.as_deref() == Some(prop))
+        .filter_map(|widget| widget.options.as_ref())
+        .find(|options| options.value_labels.contains_key(raw));
+    value_label(value, known, words)
+}
+
+/// The name of the widget's measure.
+pub(crate) fn measure_label(widget: &SurfaceWidget, words: &Words) -> String {
+    let label = widget.options.as_ref().and_then(|o| o.label.clone());
+    label.unwrap_or_else(|| {
+        if widget.title.is_empty() {
+            words.value.to_owned()
+        } else {
+            widget.title.clone()
+        }
+    })
+}
+
+/// The name of a series in legend, tooltip and table.
+pub(crate) fn series_label(series: &SeriesData, widget: &SurfaceWidget, words: &Words) -> String {
+    let options = widget.options.as_ref();
+    match series.role {
+        SeriesRole::Comparison => words.earlier_period.to_owned(),
+        SeriesRole::Other => words.other.to_owned(),
+        SeriesRole::Secondary => options
+            .and_then(|o| o.second_label.clone())
+            .unwrap_or_else(|| humanised(&series.name)),
+        SeriesRole::Primary if is_measure(&series.name) => measure_label(widget, words),
+        SeriesRole::Primary => value_label(Some(&series.name), options, words),
+    }
+}
+
+/// Whether a series carries a measure's name rather than a group's value.
+fn is_measure(name: &str) -> bool {
+    const MEASURES: [&str; 13] = [
+        "count",
+        "count_unique",
+        "count_unique_approx",
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "ratio",
+        "conversion",
+    ];
+    MEASURES.contains(&name)
+}
+
+/// The heading of a column.
+pub(crate) fn column_label(
+    key: &str,
+    surface: &Surface,
+    widget: Option<&SurfaceWidget>,
+    words: &Words,
+) -> String {
+    let second = || {
+        widget
+            .and_then(|w| w.options.as_ref())
+            .and_then(|o| o.second_label.clone())
+    };
+    match key {
+        "value" => widget.map_or_else(
+            || words.value.to_owned(),
+            |widget| measure_label(widget, words),
+        ),
+        "second_value" => second().unwrap_or_else(|| words.second_value.to_owned()),
+        "previous_value" => words.previous.to_owned(),
+        "delta_pct" => words.change.to_owned(),
+        prop => dimension_label(prop, surface),
+    }
+}
+
+/// The label of a dimension.
+pub fn dimension_label(prop: &str, surface: &Surface) -> String {
+    let known = surface
+        .filters
+        .dimensions
+        .iter()
+        .find(|d| d.prop == prop)
+        .and_then(|d| d.label.clone());
+    let range = || {
+        surface
+            .filters
+            .numeric_ranges
+            .iter()
+            .find(|r| r.prop == prop)
+            .and_then(|r| r.label.clone())
+    };
+    known.or_else(range).unwrap_or_else(|| humanised(prop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(json: &str) -> Option<WidgetOptions> {
+        Some(serde_json::from_str(json).unwrap())
+    }
+
+    fn check(json: &str, value: f64, expect: &str) {
+        let text = headline(
+            Some(value),
+            &number_format(options(json).as_ref()),
+            Locale::from_tag("en-US"),
+        );
+        assert_eq!(text.replace('\u{a0}', " "), expect);
+    }
+
+    #[test]
+    fn options_decide_how_a_number_reads() {
+        check("{}", 1_234_567.0, "1,234,567");
+        check("{}", 123_456_789.0, "123M");
+        check(r#"{"decimals":0}"#, 123_456_789.4, "123,456,789");
+        check(r#"{"format":"percent"}"#, 0.256, "25.6%");
+        check(r#"{"format":"currency","currency":"EUR"}"#, 12.5, "€12.50");
+        check(r#"{"format":"duration"}"#, 200.0, "3 min 20 s");
+        check(r#"{"unit":"ms"}"#, 230.0, "230 ms");
+        assert_eq!(
+            headline(None, &Format::plain(), Locale::from_tag("en")),
+            "–"
+        );
+    }
+
+    #[test]
+    fn less_can_be_better() {
+        assert_eq!(tone(12.0, None), Tone::Good);
+        assert_eq!(tone(-12.0, None), Tone::Bad);
+        assert_eq!(
+            tone(12.0, options(r#"{"lower_is_better":true}"#).as_ref()),
+            Tone::Bad
+        );
+        assert_eq!(tone(0.01, None), Tone::Neutral);
+    }
+
+    #[test]
+    fn a_missing_property_has_a_name_and_values_their_labels() {
+        let words = &crate::words::ENGLISH;
+        let labels = options(r#"{"value_labels":{"m-1":"Small"}}"#);
+        assert_eq!(value_label(Some("m-1"), labels.as_ref(), words), "Small");
+        assert_eq!(value_label(None, labels.as_ref(), words), words.none);
+        assert_eq!(value_label(Some("m-2"), None, words), "m-2");
+    }
+
+    #[test]
+    fn a_change_has_a_sign() {
+        let en = Locale::from_tag("en");
+        assert_eq!(
+            [12.44, -3.0, 0.0, 1250.0].map(|p| change(p, en)),
+            ["+12.4%", "−3.0%", "0%", "+1,250%"]
+        );
+    }
+
+    #[test]
+    fn a_series_of_every_measure_carries_the_widgets_name() {
+        use emban_contract::dashboard::Metric;
+        let all = [
+            Metric::Count,
+            Metric::CountUnique,
+            Metric::CountUniqueApprox,
+            Metric::Sum,
+            Metric::Avg,
+            Metric::Min,
+            Metric::Max,
+            Metric::P50,
+            Metric::P90,
+            Metric::P95,
+            Metric::P99,
+            Metric::Ratio,
+            Metric::Conversion,
+        ];
+        for metric in all {
+            let name = serde_json::to_value(metric).unwrap();
+            assert!(is_measure(name.as_str().unwrap()), "{name}");
+        }
+        assert!(!is_measure("m-1"));
+    }
+}

@@ -1,0 +1,192 @@
+//! The cards: drawn when their figures, their size or what their viewer did with them changes.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use emban_chart::Scene;
+use emban_contract::WidgetId;
+use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
+use emban_paint::{CardState, Drawn, Figures, card};
+use leptos::prelude::*;
+use web_sys::Element;
+
+use super::{Hands, instead, on_screen};
+use crate::rim::dom::{PlotObserver, measured};
+use crate::rim::patch;
+use crate::state::Tile;
+
+/// The cards of the surface on the screen, in reading order.
+#[derive(Default)]
+pub(super) struct Cards {
+    surface: Option<Arc<Surface>>,
+    states: Vec<RwSignal<CardState>>,
+    scenes: Vec<Option<Rc<Scene>>>,
+    series: Vec<usize>,
+}
+
+/// A card as the handlers of events see it.
+pub(super) struct Seen {
+    pub(super) widget: SurfaceWidget,
+    pub(super) state: RwSignal<CardState>,
+    pub(super) scene: Option<Rc<Scene>>,
+    /// How many series its legend names.
+    pub(super) series: usize,
+}
+
+impl Cards {
+    pub(super) fn seen(&self, at: usize) -> Option<Seen> {
+        Some(Seen {
+            widget: self.surface.as_ref()?.widgets.get(at)?.clone(),
+            state: *self.states.get(at)?,
+            scene: self.scenes.get(at)?.clone(),
+            series: self.series.get(at).copied().unwrap_or_default(),
+        })
+    }
+}
+
+impl Hands {
+    /// The figures of a widget, if they are here.
+    pub(super) fn figures(&self, widget: &WidgetId) -> Option<Arc<WidgetData>> {
+        self.d
+            .tiles
+            .with_untracked(|tiles| match tiles.iter().find(|(id, _)| id == widget) {
+                Some((_, Tile::Ready(data))) => Some(Arc::clone(data)),
+                Some((_, Tile::Loading | Tile::Failed(_))) | None => None,
+            })
+    }
+}
+
+/// Keeps the grid as the state is.
+pub(super) fn keep(hands: &Hands) {
+    let hands = hands.clone();
+    Effect::new(move |_| {
+        let (d, grid) = (hands.d, &hands.frame.grid);
+        // The states of the former cards ended with the run before this one.
+        *hands.cards.borrow_mut() = Cards::default();
+        if let Some(markup) = instead(d) {
+            patch::children(grid, &markup);
+            return;
+        }
+        let Some(surface) = d.surface.get() else {
+            return;
+        };
+        let language = d.language.get_untracked();
+        let choice = d.choice.get_untracked();
+        if !stands(grid, &surface) {
+            let markup = on_screen(d, &surface, &choice, language, |screen| {
+                let cards = screen.placed().map(|(widget, place)| {
+                    card(
+                        screen,
+                        widget,
+                        place,
+                        Figures::Loading,
+                        &CardState::default(),
+                    )
+                    .markup
+                });
+                cards.collect::<String>()
+            });
+            patch::children(grid, &markup);
+        }
+        begin(&hands, &surface);
+    });
+}
+
+/// Whether the grid holds the cards of a surface, as it does when the origin drew them.
+fn stands(grid: &Element, surface: &Surface) -> bool {
+    let children = grid.children();
+    let count = surface.widgets.len();
+    children.length() as usize == count
+        && (0..).zip(&surface.widgets).all(|(at, widget)| {
+            children
+                .item(at)
+                .and_then(|card| card.get_attribute("data-w"))
+                .as_deref()
+                == Some(widget.id.as_str())
+        })
+}
+
+fn begin(hands: &Hands, surface: &Arc<Surface>) {
+    let count = surface.widgets.len();
+    let states: Vec<_> = (0..count)
+        .map(|at| {
+            // What the origin drew has its size already, so that the first chart of ours is the last one.
+            let size = plot(&hands.frame.grid, at).as_ref().and_then(measured);
+            RwSignal::new(CardState {
+                size,
+                ..CardState::default()
+            })
+        })
+        .collect();
+    *hands.cards.borrow_mut() = Cards {
+        surface: Some(Arc::clone(surface)),
+        states: states.clone(),
+        scenes: vec![None; count],
+        series: vec![0; count],
+    };
+    let (grid, fitted) = (hands.frame.grid.clone(), states.clone());
+    let observer = Rc::new(PlotObserver::new(move || {
+        for (at, state) in fitted.iter().enumerate() {
+            fit(&grid, at, *state);
+        }
+    }));
+    for (at, state) in states.into_iter().enumerate() {
+        let (hands, surface, observer) = (hands.clone(), Arc::clone(surface), Rc::clone(&observer));
+        Effect::new(move |last: Option<String>| {
+            let drawn = draw(&hands, &surface, at, &state.get());
+            let Some(drawn) = drawn else {
+                return String::new();
+            };
+            {
+                let mut cards = hands.cards.borrow_mut();
+                if let Some(scene) = cards.scenes.get_mut(at) {
+                    *scene = drawn.scene.map(Rc::new);
+                }
+                if let Some(series) = cards.series.get_mut(at) {
+                    *series = drawn.series;
+                }
+            }
+            if last.as_ref() != Some(&drawn.markup)
+                && let Some(section) = hands.frame.grid.children().item(at as u32)
+            {
+                patch::whole(&section, &drawn.markup);
+                hands.unpoint(at);
+            }
+            if let (Some(observer), Some(plot)) = (observer.as_ref(), plot(&hands.frame.grid, at)) {
+                observer.watch(&plot);
+            }
+            fit(&hands.frame.grid, at, state);
+            drawn.markup
+        });
+    }
+}
+
+fn draw(hands: &Hands, surface: &Surface, at: usize, state: &CardState) -> Option<Drawn> {
+    let d = hands.d;
+    let (choice, language) = (d.choice.get(), d.language.get());
+    on_screen(d, surface, &choice, language, |screen| {
+        let (widget, place) = screen.placed().nth(at)?;
+        d.tiles.with(|tiles| {
+            let tile = tiles.iter().find(|(id, _)| *id == widget.id);
+            let figures = tile.map_or(Figures::Loading, |(_, tile)| tile.figures());
+            Some(card(screen, widget, place, figures, state))
+        })
+    })
+}
+
+fn plot(grid: &Element, at: usize) -> Option<Element> {
+    grid.children()
+        .item(at as u32)?
+        .query_selector(".em-plot")
+        .ok()
+        .flatten()
+}
+
+/// Draws a chart anew when its room is another one.
+fn fit(grid: &Element, at: usize, state: RwSignal<CardState>) {
+    let size = plot(grid, at).as_ref().and_then(measured);
+    // A card that is not displayed has no size; its chart waits for one.
+    if size.is_some() && state.with_untracked(|state| state.size != size) {
+        state.update(|state| state.size = size);
+    }
+}

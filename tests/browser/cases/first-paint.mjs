@@ -1,0 +1,104 @@
+// What is seen before a script has run, and what happens when it takes over.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+
+import { number } from "../support/dashboard.mjs";
+import { session, until } from "../support/demo.mjs";
+import { figures } from "../support/flights.mjs";
+import { openDocument } from "../support/pages.mjs";
+import { browser, demo } from "../support/stage.mjs";
+
+/** P4 of the budgets: bytes of the demo's document in brotli. */
+const DOCUMENT_BYTES = 30 * 1024;
+
+test("the document shows figures and charts without a script", async () => {
+  const page = await openDocument(await session(demo, "UA"), { javaScriptEnabled: false });
+  const expected = figures("UA", demo.shift.days, "UTC");
+  assert.equal(number(await page.shown.number("Departures")), expected.departures);
+  assert.equal(number(await page.shown.number("Cancellations")), expected.cancellations);
+  const charts = page.locator(".em-svg");
+  assert.ok((await charts.count()) >= 5);
+  for (const chart of await charts.all()) assert.ok((await chart.locator("svg :is(path, circle)").count()) > 0);
+  assert.equal(await page.locator(".em-skel").count(), 0);
+  await page.context().close();
+});
+
+test("the document of the demo stays within its bytes", async () => {
+  const answer = await fetch(await session(demo, "UA"));
+  const bytes = brotliCompressSync(Buffer.from(await answer.arrayBuffer())).length;
+  console.log(`# document: ${bytes} bytes in brotli`);
+  assert.ok(bytes <= DOCUMENT_BYTES, `${bytes} bytes`);
+});
+
+for (const width of [1280, 1440, 768, 380]) {
+  test(`the runtime takes over without a shift or a flash (${width} px)`, async () => {
+    const page = await browser.page({ viewport: { width, height: 900 } });
+    await page.addInitScript(() => {
+      window.shifts = [];
+      window.emptied = 0;
+      new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value)))
+        .observe({ type: "layout-shift", buffered: true });
+      addEventListener("DOMContentLoaded", () => {
+        const headline = document.querySelector(".em-stat-value");
+        const charts = document.querySelectorAll(".em-svg svg").length;
+        window.first = headline.textContent;
+        new MutationObserver(() => {
+          const whole = document.querySelectorAll(".em-svg svg").length === charts;
+          if (!headline.isConnected || headline.textContent !== window.first || !whole) window.emptied += 1;
+        }).observe(document.body, { childList: true, subtree: true, characterData: true });
+      });
+    });
+    await page.goto(await session(demo, "UA"));
+    await page.locator(".em-root[data-live]").waitFor();
+    // Charts of another width than the origin's are drawn anew; two frames later all is settled.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    assert.deepEqual(await page.evaluate(() => [window.shifts, window.emptied]), [[], 0]);
+    const fits = await page.locator(".em-plot").evaluateAll((plots) => plots.map((plot) =>
+      Math.abs(plot.clientWidth - Number(plot.querySelector("svg").getAttribute("width"))) < 1));
+    assert.ok(fits.length > 0 && fits.every(Boolean), "every chart has the width of its card");
+    assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
+
+test("a click before the runtime listens is not lost", async () => {
+  const page = await browser.page();
+  let go;
+  await page.route(/\.wasm$/, (route) => new Promise((done) => (go = done)).then(() => route.continue()));
+  await page.goto(await session(demo, "UA"), { waitUntil: "domcontentloaded" });
+  const month = await page.locator(".em-stat-value").first().innerText();
+  await page.getByRole("button", { name: "Last 7 days" }).click();
+  await until("the runtime is asked for", () => go);
+  go();
+  await until("the week is shown", async () => (await page.locator(".em-stat-value").first().innerText()) !== month);
+  await page.context().close();
+});
+
+test("texts of a tenant stay texts, drawn by the origin and by the runtime", async () => {
+  const hostile = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+  const event = {
+    tenant_id: "hostile", event_name: "flight.departed", event_id: "hostile-1", user_id: hostile,
+    string_props: { origin: hostile, dest: hostile, status: hostile }, numeric_props: { distance: 5 },
+  };
+  const sent = await fetch(`${demo.origin}/v1/events`, {
+    method: "POST", headers: { authorization: `Bearer ${demo.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ events: [event] }),
+  });
+  assert.ok(sent.ok, await sent.text());
+  const url = await until("the event is counted", async () => {
+    const address = await session(demo, "hostile");
+    return (await (await fetch(address)).text()).includes("&lt;img src=x") && address;
+  }, 30_000);
+  for (const javaScriptEnabled of [false, true]) {
+    const page = await openDocument(url, { javaScriptEnabled });
+    if (javaScriptEnabled) {
+      await page.shown.ready();
+      await page.shown.table("Top destinations");
+      assert.equal(await page.evaluate(() => window.hacked), undefined);
+    }
+    assert.equal(await page.locator("body img").count(), 0);
+    assert.ok((await page.locator("body").innerText()).includes("<img src=x"), "the text is there to be read");
+    await page.context().close();
+  }
+});
