@@ -5,9 +5,9 @@
 
 use crate::{ProblemCode, ProblemDocument};
 
-const TEMPLATE: &str = include_str!("../../www/embed/refusal.html");
-const STYLE: &str = include_str!("../../www/embed/refusal.css");
-const SCRIPT: &str = include_str!("../../www/embed/refusal.js");
+const TEMPLATE: &str = include_str!("../../www/refusal/page.html");
+const STYLE: &str = include_str!("../../www/refusal/page.css");
+const SCRIPT: &str = include_str!("../../www/refusal/page.js");
 
 /// `Content-Type` of the page.
 pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
