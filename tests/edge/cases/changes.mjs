@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { claims as defaults, read, token as sign } from "../../../edge-worker/tests/support/session.mjs";
 import { dashboard, origin, served, shared, startEdge, tokenOf, until } from "../support/stage.mjs";
 
@@ -20,6 +21,27 @@ describe("changes at the origin", { concurrency: true }, () => {
     assert.deepEqual([answer.status, (await answer.json()).code], [401, "session_revoked"]);
     assert.equal((await edge.get(`/embed/${shared}?token=${ended.token}`)).status, 401);
     assert.equal((await edge.get(SURFACE, other.token)).status, 200);
+  });
+
+  test("revocations at ten moments hold at the origin and within 10 s at the edge", async (t) => {
+    const edge = await startEdge(t);
+    const trial = async (_, n) => {
+      const { token, session_id } = await origin.session("acme", shared);
+      const ask = (url) => fetch(url + SURFACE, { headers: { authorization: `Bearer ${token}` } });
+      for (const url of [origin.url, edge.url]) assert.equal((await ask(url)).status, 200);
+      // Spread over the time between two readings of the feed.
+      await pause(n * 600);
+      await origin.admin("DELETE", `/v1/embed-sessions/${session_id}`);
+      const began = performance.now();
+      const held = async (url) => {
+        await until(BOUND, () => ask(url), (answer) => answer.status === 401);
+        return Math.round(performance.now() - began);
+      };
+      return Promise.all([held(origin.url), held(edge.url)]);
+    };
+    const times = await Promise.all(Array.from({ length: 10 }, trial));
+    const list = (at) => times.map((pair) => pair[at]).join(" ");
+    t.diagnostic(`ms until a revocation holds: origin ${list(0)}; edge ${list(1)}`);
   });
 
   test("all sessions of a tenant end, and those of the other tenant and later ones do not", async (t) => {
