@@ -144,7 +144,6 @@ impl Origin {
                 published: published.clone(),
                 warehouse: warehouse.clone(),
                 environment: environment.name.clone(),
-                spool: environment.spool.clone(),
             };
             background.push(tokio::spawn(follower.follow(stop.subscribe())));
         }

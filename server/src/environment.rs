@@ -37,4 +37,8 @@ impl Sink for WarehouseSink {
                 WriteError::Refused(source) => SinkError::Refused(source.to_string()),
             })
     }
+
+    fn settle(&self) {
+        self.0.settle();
+    }
 }

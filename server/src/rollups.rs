@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use emban_contract::dashboard::DashboardDocument;
 use emban_contract::{DashboardId, EnvironmentName};
-use emban_spool::Spool;
 use emban_warehouse::Warehouse;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -31,7 +30,6 @@ pub(crate) struct Follower {
     pub(crate) published: Published,
     pub(crate) warehouse: Warehouse,
     pub(crate) environment: EnvironmentName,
-    pub(crate) spool: Spool,
 }
 
 type Live = Vec<(DashboardId, u32)>;
@@ -49,9 +47,6 @@ impl Follower {
     async fn keep_following(&self) {
         let (mut followed, mut due): (Option<Live>, Instant) = (None, Instant::now());
         loop {
-            if self.spool.status().events == 0 {
-                self.warehouse.nothing_in_doubt(&self.environment);
-            }
             match self.follow_once(followed.as_ref(), due).await {
                 Ok(None) => tokio::time::sleep(LOOK_EVERY).await,
                 Ok(Some(live)) => (followed, due) = (Some(live), Instant::now() + FOLLOW_EVERY),

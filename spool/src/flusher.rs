@@ -40,6 +40,10 @@ pub trait Sink: Send + Sync + 'static {
         events: &[Event],
         token: &str,
     ) -> impl Future<Output = Result<(), SinkError>> + Send;
+
+    /// Nothing that was inserted will be inserted again: which batches are done has been made durable.
+    /// Said before each new batch.
+    fn settle(&self) {}
 }
 
 impl<S: Sink> Sink for Arc<S> {
@@ -49,6 +53,10 @@ impl<S: Sink> Sink for Arc<S> {
         token: &str,
     ) -> impl Future<Output = Result<(), SinkError>> + Send {
         S::insert(self, events, token)
+    }
+
+    fn settle(&self) {
+        S::settle(self);
     }
 }
 
@@ -148,6 +156,7 @@ impl<S: Sink> Flusher<S> {
         let prepared = match self.work(Core::resume).await? {
             Some(prepared) => prepared,
             None => {
+                self.sink.settle();
                 if !self.gather(stop).await {
                     return Ok(Step::Stopped);
                 }

@@ -93,7 +93,7 @@ impl Warehouse {
     /// Makes the rollups that the live dashboards of an environment want, and retires those that none wants.
     ///
     /// Returns when they are filled, which may take minutes; events are written meanwhile. It begins between two batches,
-    /// and after a start only when [`Self::nothing_in_doubt`] was said or a first batch was confirmed.
+    /// and after a start only when [`Writer::settle`] was said.
     /// Errors leave what was done: calling again goes on from there.
     pub async fn follow_dashboards(
         &self,
@@ -109,11 +109,6 @@ impl Warehouse {
     pub async fn refresh_rollups(&self, environment: &EnvironmentName) -> Result<(), QueryError> {
         let client = self.database(environment);
         self.keeper(environment).refresh(&client).await
-    }
-
-    /// Says that no batch of an earlier process is waiting to be sent again.
-    pub fn nothing_in_doubt(&self, environment: &EnvironmentName) {
-        self.keeper(environment).gate.settled();
     }
 
     /// Every table of an environment that holds rows of tenants now, in a column `tenant_id` beside others.

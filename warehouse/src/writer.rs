@@ -120,19 +120,7 @@ impl Writer {
     /// Errors: [`WriteError`] says whether to repeat. After an error part of a batch that touches more than 90 months may
     /// have been written; repeating it under its token completes it.
     pub async fn insert(&self, events: &[Event], token: &str) -> Result<(), WriteError> {
-        let gate = &self.keeper.gate;
-        let _on_its_way = gate.enter(token).await;
-        let done = self.insert_parts(events, token).await;
-        if done
-            .as_ref()
-            .map_or_else(|error| !error.is_retryable(), |()| true)
-        {
-            gate.settle(token);
-        }
-        done
-    }
-
-    async fn insert_parts(&self, events: &[Event], token: &str) -> Result<(), WriteError> {
+        let _on_its_way = self.keeper.gate.enter().await;
         for (index, part) in parts(events).into_iter().enumerate() {
             let token = if index == 0 {
                 token.to_owned()
@@ -142,6 +130,13 @@ impl Writer {
             self.insert_part(&part, token).await?;
         }
         Ok(())
+    }
+
+    /// Says that no batch that was sent will be sent again: whoever sends them has written down which are done.
+    ///
+    /// Rollups begin only then. A view that was made after a batch's first sending would count its second.
+    pub fn settle(&self) {
+        self.keeper.gate.settle();
     }
 
     async fn insert_part(&self, events: &[&Event], token: String) -> Result<(), WriteError> {

@@ -63,6 +63,7 @@ async fn duplicates_within_a_batch_across_batches_and_across_restarts_count_once
             .unwrap();
         spool.flushed_past(last.last_position).await;
         assert_eq!(spool.status().duplicates, if round == 0 { 3 } else { 4 });
+        until(|| warehouse.settled.lock().unwrap().len() == warehouse.tokens().len()).await;
         running.stop().await;
     }
     assert_eq!(warehouse.ids(), ["0", "1", "2", "same"]);

@@ -13,6 +13,8 @@ pub(crate) struct Warehouse {
     pub(crate) batches: Mutex<BTreeMap<String, Vec<Event>>>,
     /// Every try, by token.
     pub(crate) tries: Mutex<Vec<String>>,
+    /// Tokens that are not to come again.
+    pub(crate) settled: Mutex<BTreeSet<String>>,
     /// Event ids that are refused.
     pub(crate) poison: Mutex<BTreeSet<String>>,
     /// Answers "unavailable" while set.
@@ -74,6 +76,8 @@ impl Warehouse {
 impl Sink for Warehouse {
     async fn insert(&self, events: &[Event], token: &str) -> Result<(), SinkError> {
         self.tries.lock().unwrap().push(token.to_owned());
+        let again = self.settled.lock().unwrap().contains(token);
+        assert!(!again, "a batch came again that never was to");
         if self.down.load(Ordering::Relaxed) {
             return Err(SinkError::Unavailable("down for the test".to_owned()));
         }
@@ -103,5 +107,10 @@ impl Sink for Warehouse {
             Some(id) => Err(SinkError::Refused(format!("no column for {id}"))),
             None => Ok(()),
         }
+    }
+
+    fn settle(&self) {
+        let tries = self.tries.lock().unwrap().clone();
+        self.settled.lock().unwrap().extend(tries);
     }
 }

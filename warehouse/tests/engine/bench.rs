@@ -52,7 +52,7 @@ impl Bench {
 
     /// Makes the rollups that documents want.
     pub(crate) async fn follow(&self, live: &[Arc<DashboardDocument>]) {
-        self.warehouse.nothing_in_doubt(&self.environment);
+        self.warehouse.writer(&self.environment).settle();
         let following = self
             .warehouse
             .follow_dashboards(&self.environment, live, self.now);

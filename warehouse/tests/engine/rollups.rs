@@ -104,6 +104,7 @@ async fn events_that_come_while_a_rollup_is_made_count_once() {
                     .await
                     .unwrap();
             }
+            writer.settle();
         }
     };
     tokio::join!(writing, bench.follow(&documents));
