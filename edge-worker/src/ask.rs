@@ -1,8 +1,8 @@
 //! What a session asks, read as strictly as the origin reads it.
 
 use emban_contract::embed::{QueryRequest, RowsRequest, ValuesRequest};
-use emban_contract::filters::{OneOrMany, ViewerFilters};
 use emban_contract::json::{self, JsonError};
+use emban_session::question;
 use serde::de::DeserializeOwned;
 
 use crate::problem::Problem;
@@ -15,13 +15,8 @@ pub(crate) const BODY_BYTES: usize = 64 * 1024;
 ///
 /// The canonical bytes are also what the origin is sent: an entry cannot hold the answer to another question.
 pub(crate) fn query(body: &[u8]) -> Result<Vec<u8>, Problem> {
-    let mut request: QueryRequest = read(body)?;
-    if let Some(widgets) = &mut request.widgets {
-        widgets.sort();
-        widgets.dedup();
-    }
-    sort_values(&mut request.filters);
-    serde_json::to_vec(&request).map_err(|error| Problem::internal(error.to_string()))
+    question::canonical(read::<QueryRequest>(body)?)
+        .map_err(|error| Problem::internal(error.to_string()))
 }
 
 /// Checks the request for the events behind a number.
@@ -32,16 +27,6 @@ pub(crate) fn rows(body: &[u8]) -> Result<(), Problem> {
 /// Checks the request for the values of a dimension.
 pub(crate) fn values(body: &[u8]) -> Result<(), Problem> {
     read::<ValuesRequest>(body).map(drop)
-}
-
-/// The values of one dimension are joined by OR: their order and number of mentions mean nothing.
-fn sort_values(filters: &mut ViewerFilters) {
-    for chosen in filters.dimensions.values_mut() {
-        let mut values = chosen.values().to_vec();
-        values.sort();
-        values.dedup();
-        *chosen = OneOrMany::Many(values);
-    }
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

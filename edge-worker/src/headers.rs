@@ -85,13 +85,6 @@ pub(crate) fn best_encoding(accept: Option<&str>) -> &'static str {
         .unwrap_or("identity")
 }
 
-/// Whether a request asks for fresh data (RFC 9111 section 5.2.1.4).
-pub(crate) fn asks_for_fresh(cache_control: &str) -> bool {
-    cache_control
-        .split(',')
-        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
-}
-
 /// Whether a client's `If-None-Match` names this entity tag (RFC 9110 section 13.1.2: by the weak comparison).
 pub(crate) fn is_known(if_none_match: &str, etag: &str) -> bool {
     fn opaque(tag: &str) -> &str {
@@ -164,7 +157,6 @@ mod tests {
 
     #[test]
     fn declarations_are_read_as_browsers_write_them() {
-        assert!(asks_for_fresh("No-Cache, max-age=0") && !asks_for_fresh("max-age=0"));
         assert!(is_json("application/json; charset=utf-8") && is_json("Application/JSON"));
         assert!(!is_json("text/plain") && !is_json("application/jsonp") && !is_json(""));
     }

@@ -17,15 +17,16 @@ mod config;
 mod cors;
 mod expiry;
 mod flights;
-mod freshness;
 mod head;
 mod headers;
-mod lru;
 mod pace;
 mod problem;
 mod refresh;
 mod route;
 mod token;
+
+#[cfg(target_arch = "wasm32")]
+use emban_session::{freshness, lru};
 
 #[cfg(target_arch = "wasm32")]
 mod rim;

@@ -16,6 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::answers::Answers;
 use crate::assets::Assets;
 use crate::config::{ClickHouse, Config};
 use crate::control::Control;
@@ -38,6 +39,7 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) published: Published,
     pub(crate) revocations: Revocations,
+    pub(crate) answers: Answers,
     pub(crate) environments: Arc<Environments>,
     pub(crate) signing: Signing,
     pub(crate) warehouse: Warehouse,
@@ -137,7 +139,7 @@ impl Origin {
             signing.clone(),
             stopped,
         )));
-        let published = Published::new(control.clone());
+        let published = Published::new(control.clone(), revocations.clone());
         for environment in environments.values() {
             let follower = Follower {
                 control: control.clone(),
@@ -151,6 +153,7 @@ impl Origin {
             keys,
             published,
             revocations,
+            answers: Answers::default(),
             environments: Arc::new(environments),
             signing,
             warehouse,

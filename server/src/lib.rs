@@ -3,6 +3,7 @@
 //! `app` puts the parts together, `router` is the table of routes, `control` is the database of keys, dashboards,
 //! versions, sessions and revocations, `engine` runs the embedded ClickHouse helper.
 
+mod answers;
 pub mod app;
 pub mod assets;
 mod audit;

@@ -1,5 +1,6 @@
 //! What the feed says, kept in memory, so that no request needs the database to know whether its session holds.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -11,11 +12,15 @@ use crate::control::{Control, ControlError};
 /// How often the feed is read for what other origins have done. Revocation has to hold within 10 s.
 pub const READ_EVERY: Duration = Duration::from_secs(2);
 
+/// How long after a reading of the feed other things may rest on it: three readings, in milliseconds.
+const TRUSTED_MS: i64 = 3 * READ_EVERY.as_millis() as i64;
+
 /// The feed as far as this origin has read it. Cheap to clone.
 #[derive(Clone)]
 pub struct Revocations {
     control: Control,
     state: Arc<RwLock<FeedState>>,
+    read_at_ms: Arc<AtomicI64>,
 }
 
 impl Revocations {
@@ -24,6 +29,7 @@ impl Revocations {
         Self {
             control,
             state: Arc::default(),
+            read_at_ms: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }
 
@@ -37,9 +43,23 @@ impl Revocations {
                 Err(poisoned) => poisoned.into_inner().apply(feed, now),
             };
             if next == Next::Done {
+                self.read_at_ms.store(now.0, Ordering::Release);
                 return Ok(());
             }
         }
+    }
+
+    /// The feed's sequence number as far as it was read, unless the last reading is too long ago to build on.
+    ///
+    /// While the number stays the same, nothing was published, unpublished or revoked.
+    pub(crate) fn sequence(&self, now: UnixMillis) -> Option<u64> {
+        let age = now
+            .0
+            .saturating_sub(self.read_at_ms.load(Ordering::Acquire));
+        if age > TRUSTED_MS {
+            return None;
+        }
+        Some(self.state.read().ok()?.after())
     }
 
     /// Sessions of a tenant issued at or before this instant are void.

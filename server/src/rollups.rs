@@ -78,7 +78,7 @@ impl Follower {
     async fn documents(&self, live: &Live) -> Result<Vec<Arc<DashboardDocument>>, ControlError> {
         let mut documents = Vec::with_capacity(live.len());
         for (id, _) in live {
-            let found = self.published.live(&self.environment, id).await?;
+            let found = self.published.read(&self.environment, id, now()).await?;
             documents.extend(found.map(|(_, document)| document));
         }
         Ok(documents)

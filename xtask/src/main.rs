@@ -8,6 +8,7 @@
     reason = "a command line tool: results go to stdout, progress to stderr"
 )]
 
+mod bench;
 mod build;
 mod cache;
 mod command;
@@ -55,6 +56,8 @@ enum Task {
     Layers,
     /// Bytes of the browser runtime and of the edge bundle (raw, gzip, brotli) against budget.toml.
     Size,
+    /// Measure answers beside @hypequery/serve and the engine itself (P1, P2 of the budgets); needs a quiet machine.
+    Bench(bench::BenchArgs),
     /// Print shell exports for calling cargo by hand on a wasm32 crate.
     WasmEnv,
     /// Run a program until it ends or standard input closes; used by `up` and `demo`.
@@ -92,6 +95,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
             build::run(build::BuildArgs::wasm(), settings, &workspace)?;
             size::run(&workspace)
         }
+        Task::Bench(args) => bench::run(&args, settings, &workspace),
         Task::WasmEnv => setup::print_wasm_env(settings, &workspace),
         // `main` has answered this one.
         Task::Guard(_) => Ok(()),

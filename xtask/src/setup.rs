@@ -51,6 +51,11 @@ pub(crate) fn libchdb(settings: &Settings) -> Result<Option<PathBuf>> {
     npm::libchdb(settings).map(Some)
 }
 
+/// `@hypequery/serve`, pinned, for the benchmark.
+pub(crate) fn hypequery(settings: &Settings) -> Result<PathBuf> {
+    npm::hypequery(settings)
+}
+
 /// A Chromium for the browser tests.
 pub(crate) fn chromium(settings: &Settings) -> Result<PathBuf> {
     chromium::find_or_install(settings)

@@ -16,7 +16,7 @@ use super::{origin, readings};
 use crate::problem::Problem;
 use crate::refresh::{Due, FEED, KEYS};
 use crate::route::Route;
-use crate::{ask, freshness, headers, token};
+use crate::{ask, freshness, token};
 
 /// Answers a request that needs a session.
 pub(super) async fn answer(
@@ -184,7 +184,7 @@ fn asks_for_fresh(exchange: &Exchange) -> bool {
     exchange
         .head
         .cache_control()
-        .is_some_and(headers::asks_for_fresh)
+        .is_some_and(freshness::asks_for_fresh)
 }
 
 /// Reads what is asked, and turns it into what the origin is asked.

@@ -42,7 +42,12 @@ impl Asked {
         let call = Call {
             method,
             body: self.body.as_deref(),
-            headers: &[("x-request-id", request_id), ("accept", accept)],
+            headers: &[
+                ("x-request-id", request_id),
+                ("accept", accept),
+                // The edge keeps answers by itself: the age of an answer must not be that of two caches.
+                ("cache-control", "no-cache"),
+            ],
             bearer: Some(&self.token),
             limit_ms: self.limit_ms,
             ..Call::get(&self.path)

@@ -66,7 +66,7 @@ pub(crate) async fn open(app: &App, token: &str) -> Result<Embed, Problem> {
     }
     let live = app
         .published
-        .live(session.environment(), session.dashboard())
+        .live(session.environment(), session.dashboard(), app.now())
         .await?;
     let (version, document) = live
         .ok_or_else(|| Problem::new(ProblemCode::NotPublished, "the dashboard is not published"))?;

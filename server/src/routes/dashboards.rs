@@ -193,10 +193,12 @@ pub(crate) async fn publish_dashboard(
         .ok_or_else(missing)?;
     check_document(&dashboard.draft)?;
     live(
+        &app,
         app.control
             .publish(&environment.name, &id, &dashboard.draft, app.now())
             .await?,
     )
+    .await
 }
 
 /// Takes the embed offline.
@@ -206,10 +208,12 @@ pub(crate) async fn unpublish_dashboard(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     live(
+        &app,
         app.control
             .set_published(&environment.name, &parse_id(&id)?, None, app.now())
             .await?,
     )
+    .await
 }
 
 /// The versions of a dashboard, newest first.
@@ -243,10 +247,12 @@ pub(crate) async fn publish_version(
     Path((id, version)): Path<(String, u32)>,
 ) -> Result<StatusCode, Problem> {
     live(
+        &app,
         app.control
             .set_published(&environment.name, &parse_id(&id)?, Some(version), app.now())
             .await?,
     )
+    .await
 }
 
 /// Copies an older version into the draft.
@@ -301,9 +307,13 @@ pub(super) fn check_document(draft: &Value) -> Result<DashboardDocument, Problem
         .map_err(|problems| Problem::invalid("the draft cannot be published", problems))
 }
 
-fn live(outcome: PublishOutcome) -> Result<StatusCode, Problem> {
+/// Answers what came of a publication; this origin serves it from now on.
+async fn live(app: &App, outcome: PublishOutcome) -> Result<StatusCode, Problem> {
     match outcome {
-        PublishOutcome::Live(_) => Ok(StatusCode::NO_CONTENT),
+        PublishOutcome::Live(_) => {
+            app.revocations.refresh(app.now()).await?;
+            Ok(StatusCode::NO_CONTENT)
+        }
         PublishOutcome::Missing => Err(missing()),
     }
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
 use super::embed::{answer, scope_headers};
+use crate::answers;
 use crate::app::App;
 use crate::document::{content_security_policy, document};
 use crate::extract::{bearer, embed};
@@ -72,6 +73,7 @@ async fn open_document(
     let policy = content_security_policy(&nonce, permissions.allowed_origins.as_deref());
     let html =
         document(&surface, &answer, &app.assets, &nonce, app.now()).map_err(Problem::internal)?;
+    let fresh = answers::fresh_seconds(embed.document.refresh);
     let headers = [
         (
             CONTENT_TYPE,
@@ -83,5 +85,5 @@ async fn open_document(
             HeaderValue::from_str(&policy).map_err(Problem::internal)?,
         ),
     ];
-    Ok((headers, scope_headers(&embed)?, html).into_response())
+    Ok((headers, scope_headers(&embed, fresh)?, html).into_response())
 }

@@ -2,13 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use emban_contract::embed::{
     QueryAnswer, QueryRequest, RowsAnswer, RowsRequest, Surface, ValuesAnswer, ValuesRequest,
+    WidgetResult,
 };
-use emban_contract::limits;
+use emban_session::{CacheKey, CacheRoute, RequestDigest, freshness, question};
 use emban_warehouse::{PlanError, QueryError, TenantScope, View};
-use http::{HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::answers::{self, Answered, Asked};
 use crate::app::App;
 use crate::extract::embed::Embed;
 use crate::extract::json::Body;
@@ -33,14 +37,73 @@ pub(crate) async fn read_surface(
     scoped(&embed, surface)
 }
 
-/// One answer a widget, in one round trip.
+/// One answer a widget, in one round trip; from memory while it is fresh, unless the viewer asks for fresh data.
 pub(crate) async fn query(
     State(app): State<App>,
     embed: Embed,
+    headers: HeaderMap,
     Body(request): Body<QueryRequest>,
-) -> Result<Scoped<QueryAnswer>, Problem> {
-    let answer = answer(&app, &embed, &request).await?;
-    scoped(&embed, answer)
+) -> Result<Response, Problem> {
+    let now = app.now();
+    let canonical = question::canonical(request.clone()).map_err(Problem::internal)?;
+    let digest = RequestDigest::of(&canonical);
+    let key = CacheKey::new(&embed.session, embed.version, CacheRoute::Query, &digest);
+    let kept = match asks_for_fresh(&headers) {
+        true => None,
+        false => app.answers.fresh(&embed.session, &key, now),
+    };
+    let answered = match kept {
+        Some(answered) => answered,
+        None => ask(&app, &embed, &key, &request).await?,
+    };
+    let fresh = answered.fresh_seconds_left(now);
+    let json = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((json, scope_headers(&embed, fresh)?, answered.body).into_response())
+}
+
+/// Asks the warehouse for all widgets of a request. A request that cannot be planned is refused before.
+async fn ask(
+    app: &App,
+    embed: &Embed,
+    key: &CacheKey,
+    request: &QueryRequest,
+) -> Result<Answered, Problem> {
+    let now = app.now();
+    let planned = view(app, embed).widgets(request).map_err(refusal)?;
+    let fresh = answers::fresh_seconds(embed.document.refresh);
+    let question = || async {
+        let results = app
+            .warehouse
+            .scoped(TenantScope::from(&embed.session))
+            .answer(&planned, now)
+            .await;
+        let whole = results
+            .values()
+            .all(|result| matches!(result, WidgetResult::Ok { .. }));
+        let answer = QueryAnswer {
+            version: embed.version,
+            results,
+        };
+        let body = serde_json::to_vec(&answer)?;
+        let answered = Answered::new(body.into(), now, fresh);
+        Ok(match whole {
+            true => Asked::Whole(answered),
+            false => Asked::Partial(answered),
+        })
+    };
+    app.answers
+        .ask(&embed.session, key, now, question)
+        .await
+        .map_err(|error: serde_json::Error| Problem::internal(error))
+}
+
+/// Whether a request asks for fresh data (RFC 9111 section 5.2.1.4).
+fn asks_for_fresh(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(freshness::asks_for_fresh)
 }
 
 /// The events behind a number.
@@ -102,14 +165,17 @@ pub(crate) fn view<'a>(app: &App, embed: &'a Embed) -> View<'a> {
 }
 
 fn scoped<T>(embed: &Embed, body: T) -> Result<Scoped<T>, Problem> {
-    Ok((scope_headers(embed)?, Json(body)))
+    let fresh = answers::fresh_seconds(embed.document.refresh);
+    Ok((scope_headers(embed, fresh)?, Json(body)))
 }
 
-/// What the edge needs to know to keep an answer.
-pub(crate) fn scope_headers(embed: &Embed) -> Result<[(HeaderName, HeaderValue); 3], Problem> {
+/// What the edge needs to know to keep an answer; `fresh` in seconds.
+pub(crate) fn scope_headers(
+    embed: &Embed,
+    fresh: u32,
+) -> Result<[(HeaderName, HeaderValue); 3], Problem> {
     let scope =
         HeaderValue::from_str(embed.session.scope_digest().as_str()).map_err(Problem::internal)?;
-    let fresh = embed.document.refresh.unwrap_or(limits::REFRESH_SECONDS);
     Ok([
         (SCOPE_HEADER, scope),
         (FRESH_HEADER, HeaderValue::from(fresh)),

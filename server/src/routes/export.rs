@@ -13,6 +13,7 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
 
 use super::embed::{failure, refusal, scope_headers, view};
+use crate::answers;
 use crate::app::App;
 use crate::csv;
 use crate::extract::embed::Embed;
@@ -55,7 +56,8 @@ pub(crate) async fn export(
             Body::from_stream(text)
         }
     };
-    Ok((scope_headers(&embed)?, file_headers(widget)?, body).into_response())
+    let fresh = answers::fresh_seconds(embed.document.refresh);
+    Ok((scope_headers(&embed, fresh)?, file_headers(widget)?, body).into_response())
 }
 
 /// What is exported.

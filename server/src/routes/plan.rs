@@ -45,7 +45,7 @@ pub(crate) async fn read_plan(
     Path(id): Path<String>,
 ) -> Result<Json<DashboardPlan>, Problem> {
     let (environment, id) = (&environment.name, parse_id(&id)?);
-    let (version, document) = match app.published.live(environment, &id).await? {
+    let (version, document) = match app.published.live(environment, &id, app.now()).await? {
         Some((version, document)) => (Some(version), document),
         None => {
             let dashboard = app.control.read_dashboard(environment, &id).await?;

@@ -4,6 +4,8 @@
 
 // The attribute tells clippy that all of it is test code; it is always true here.
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
 mod dashboards;

@@ -223,8 +223,12 @@ impl Origin {
     ) {
         let started = Instant::now();
         loop {
-            let asked = json!({ "widgets": [widget], "filters": filters });
-            let answer = self.embed("/v1/embed/query", token, asked).await;
+            // Fresh data: an answer from memory may be older than what is awaited.
+            let request = self
+                .request(Method::POST, "/v1/embed/query", token)
+                .header("cache-control", "no-cache")
+                .json(&json!({ "widgets": [widget], "filters": filters }));
+            let answer = answer(request).await;
             let value = answer.body["results"][widget]["data"]["value"].as_f64();
             if value == Some(expect) {
                 return;

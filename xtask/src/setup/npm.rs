@@ -32,6 +32,12 @@ const CHDB: Package = Package {
     lock: include_str!("../../npm/chdb/package-lock.json"),
     proofs: &[LIBCHDB],
 };
+const HYPEQUERY: Package = Package {
+    name: "npm-bench-hypequery",
+    manifest: include_str!("../../../tests/bench/hypequery/package.json"),
+    lock: include_str!("../../../tests/bench/hypequery/package-lock.json"),
+    proofs: &["node_modules/@hypequery/serve/package.json"],
+};
 const LIBCHDB: &str = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so";
 
 const WRANGLER: Package = Package {
@@ -103,6 +109,13 @@ pub(crate) fn wrangler(settings: &Settings) -> Result<PathBuf> {
     node(settings)?;
     let prefix = step("wrangler", || installed(settings, &WRANGLER))?;
     Ok(prefix.join("node_modules/.bin/wrangler"))
+}
+
+/// The folder of a peer of the benchmark.
+pub(crate) fn hypequery(settings: &Settings) -> Result<PathBuf> {
+    step("@hypequery/serve, a peer", || {
+        installed(settings, &HYPEQUERY)
+    })
 }
 
 pub(crate) fn libchdb(settings: &Settings) -> Result<PathBuf> {

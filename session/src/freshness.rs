@@ -13,22 +13,29 @@ const CLOCK_SKEW_MS: i64 = 5000;
 const TRUSTED_MS: i64 = (5 + limits::STALE_SECONDS as i64) * 1000;
 
 /// Whether cached answers may be served, given the age of what the feed has told, in milliseconds.
-pub(crate) fn allows_cache(feed_age_ms: Option<i64>) -> bool {
+pub fn allows_cache(feed_age_ms: Option<i64>) -> bool {
     feed_age_ms.is_some_and(|age| age < TRUSTED_MS)
+}
+
+/// Whether a request asks for fresh data (RFC 9111 section 5.2.1.4).
+pub fn asks_for_fresh(cache_control: &str) -> bool {
+    cache_control
+        .split(',')
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
 }
 
 /// When an answer was made, and how long it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Validity {
+pub struct Validity {
     /// When the origin was asked.
-    pub(crate) stored_at: UnixMillis,
+    pub stored_at: UnixMillis,
     /// Seconds it is fresh from then on.
-    pub(crate) fresh_seconds: u32,
+    pub fresh_seconds: u32,
 }
 
 /// What an entry's age allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Age {
+pub enum Age {
     /// Serve it.
     Fresh,
     /// Serve it and ask anew meanwhile; or serve it because the origin does not answer.
@@ -39,7 +46,7 @@ pub(crate) enum Age {
 
 impl Validity {
     /// Reads the origin's `x-emban-fresh`, in seconds; 15 when it says nothing.
-    pub(crate) fn new(stored_at: UnixMillis, header: Option<&str>) -> Self {
+    pub fn new(stored_at: UnixMillis, header: Option<&str>) -> Self {
         let asked = header
             .and_then(|text| text.trim().parse().ok())
             .unwrap_or(limits::REFRESH_SECONDS);
@@ -50,7 +57,7 @@ impl Validity {
     }
 
     /// Judges the age at an instant.
-    pub(crate) fn age(&self, now: UnixMillis) -> Age {
+    pub fn age(&self, now: UnixMillis) -> Age {
         let age = now.0.saturating_sub(self.stored_at.0);
         let fresh = i64::from(self.fresh_seconds) * 1000;
         if age < -CLOCK_SKEW_MS {
@@ -65,7 +72,7 @@ impl Validity {
     }
 
     /// Seconds that a shared cache has to keep the entry.
-    pub(crate) fn keep_seconds(&self) -> u32 {
+    pub fn keep_seconds(&self) -> u32 {
         self.fresh_seconds + limits::STALE_SECONDS
     }
 }
@@ -105,6 +112,11 @@ mod tests {
             !allows_cache(None),
             "an isolate that never read the feed serves nothing from a cache"
         );
+    }
+
+    #[test]
+    fn a_request_for_fresh_data_is_told_from_others() {
+        assert!(asks_for_fresh("No-Cache, max-age=0") && !asks_for_fresh("max-age=0"));
     }
 
     #[test]

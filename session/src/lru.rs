@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 /// Holds at most `limit` of weight; the weight's unit is the caller's.
 #[derive(Debug)]
-pub(crate) struct Lru<K, V> {
+pub struct Lru<K, V> {
     slots: HashMap<K, Slot<V>>,
     /// Keys by the time of their last use.
     order: BTreeMap<u64, K>,
@@ -24,7 +24,7 @@ struct Slot<V> {
 
 impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
     /// An empty map.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub fn new(limit: usize) -> Self {
         Self {
             slots: HashMap::new(),
             order: BTreeMap::new(),
@@ -35,7 +35,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
     }
 
     /// The value of a key, which counts as used now.
-    pub(crate) fn get<Q>(&mut self, key: &Q) -> Option<V>
+    pub fn get<Q>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
@@ -51,7 +51,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
 
     /// Keeps a value in place of a former one. A value heavier than an eighth of the whole is not kept at all:
     /// it would push out too many others.
-    pub(crate) fn insert(&mut self, key: K, value: V, weight: usize) {
+    pub fn insert(&mut self, key: K, value: V, weight: usize) {
         self.remove(&key);
         if weight > self.limit / 8 {
             return;
@@ -76,7 +76,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
     }
 
     /// Forgets one key.
-    pub(crate) fn remove<Q>(&mut self, key: &Q)
+    pub fn remove<Q>(&mut self, key: &Q)
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
@@ -87,7 +87,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Lru<K, V> {
     }
 
     /// Forgets everything.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.slots.clear();
         self.order.clear();
         self.weight = 0;
