@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha384};
 
 /// The files by name, and which of them is which.
 pub struct Assets {
@@ -27,6 +27,8 @@ pub struct Asset {
     pub gz: Option<Bytes>,
     /// Names the content, weakly: it is the same in each encoding (RFC 9110 section 8.8.1).
     pub etag: String,
+    /// The same for browsers, which compare what they got with it (Subresource Integrity).
+    pub integrity: String,
 }
 
 /// `manifest.json` of the assets directory.
@@ -90,6 +92,7 @@ impl Assets {
             } else {
                 let asset = files.entry(name).or_default();
                 asset.etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&bytes)));
+                asset.integrity = format!("sha384-{}", STANDARD.encode(Sha384::digest(&bytes)));
                 asset.identity = bytes;
             }
         }

@@ -32,19 +32,21 @@ pub fn document(
     // `<` is written as an escape: no text of a tenant can end the script element that holds it.
     let boot = serde_json::to_string(&Boot { surface, answer })?.replace('<', "\\u003c");
     let language = surface.locale.as_deref().unwrap_or("en");
+    let (js, wasm) = (&assets.manifest.runtime_js, &assets.manifest.runtime_wasm);
+    let path = |name: &str| format!("/assets/{}", escape(name));
+    let integrity = |name: &str| {
+        let asset = assets.get(name);
+        asset.map_or_else(String::new, |asset| asset.integrity.clone())
+    };
     let parts = [
         ("lang", escape(language)),
         ("title", escape(&surface.name)),
         ("nonce", escape(nonce)),
         ("css", assets.css().to_owned()),
-        (
-            "runtime_js",
-            format!("/assets/{}", escape(&assets.manifest.runtime_js)),
-        ),
-        (
-            "runtime_wasm",
-            format!("/assets/{}", escape(&assets.manifest.runtime_wasm)),
-        ),
+        ("runtime_js", path(js)),
+        ("runtime_js_integrity", integrity(js)),
+        ("runtime_wasm", path(wasm)),
+        ("runtime_wasm_integrity", integrity(wasm)),
         ("theme", theme(surface.theme.as_ref())),
         (
             "dashboard",

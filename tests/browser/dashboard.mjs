@@ -3,4 +3,5 @@ import "./cases/first-paint.mjs";
 import "./cases/numbers.mjs";
 import "./cases/messages.mjs";
 import "./cases/sessions.mjs";
+import "./cases/integrity.mjs";
 import "./cases/looks.mjs";

@@ -1,7 +1,7 @@
 // The script tag's way in: <emban-dashboard embed-url="…"> and Emban.mount(element, options).
 // Small on purpose, without dependencies, and it never throws into the page: what fails becomes an `emban:error` event.
 
-/* global EMBAN_RUNTIME_JS, EMBAN_RUNTIME_WASM, EMBAN_CSS */
+/* global EMBAN_RUNTIME_JS, EMBAN_RUNTIME_WASM, EMBAN_CSS, EMBAN_INTEGRITY */
 const assets = new URL("/assets/", import.meta.url);
 const asset = (name) => new URL(name, assets).href;
 
@@ -23,13 +23,30 @@ function load() {
 }
 
 async function runtime() {
-  const module = await import(asset(EMBAN_RUNTIME_JS));
-  await module.default({ module_or_path: asset(EMBAN_RUNTIME_WASM) });
+  const wasm = fetch(asset(EMBAN_RUNTIME_WASM), { integrity: EMBAN_INTEGRITY[EMBAN_RUNTIME_WASM] });
+  // If the module fails, that is the error to tell.
+  wasm.catch(() => {});
+  const module = await checked(EMBAN_RUNTIME_JS);
+  await module.default({ module_or_path: wasm });
   return module;
 }
 
+/** Imports a module whose bytes are known: a preload is the place where every browser lets its integrity be named. */
+async function checked(name) {
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "modulepreload", crossOrigin: "anonymous", integrity: EMBAN_INTEGRITY[name], href: asset(name) });
+  document.head.append(link);
+  try {
+    return await import(link.href);
+  } finally {
+    link.remove();
+  }
+}
+
 async function styles() {
-  const response = await fetch(asset(EMBAN_CSS), { credentials: "omit", referrerPolicy: "no-referrer" });
+  const response = await fetch(asset(EMBAN_CSS), {
+    credentials: "omit", referrerPolicy: "no-referrer", integrity: EMBAN_INTEGRITY[EMBAN_CSS],
+  });
   if (!response.ok) throw new Error(`style sheet: status ${response.status}`);
   return sheet(await response.text());
 }

@@ -111,6 +111,7 @@ fn assemble(
         &sources.files,
         &scratch,
         [&runtime_js, &runtime_wasm, css.as_deref().unwrap_or("")],
+        &serde_json::to_string(&writer.integrity())?,
         tools,
         &log,
     )?;
@@ -133,11 +134,12 @@ fn assemble(
     Ok(fs::rename(&fresh, &assets)?)
 }
 
-/// The loader, which learns the hashed names at build time.
+/// The loader, which learns the hashed names, and what the files are, at build time.
 fn loader(
     sources: &[PathBuf],
     scratch: &Path,
     names: [&str; 3],
+    integrity: &str,
     tools: &NpmTools,
     log: &Path,
 ) -> Result<Option<Vec<u8>>> {
@@ -152,6 +154,7 @@ fn loader(
         define("EMBAN_RUNTIME_JS", js),
         define("EMBAN_RUNTIME_WASM", wasm),
         define("EMBAN_CSS", css),
+        format!("--define:EMBAN_INTEGRITY={integrity}"),
     ];
     let out = scratch.join("embed.js");
     esbuild(tools, entry, &out, &extra, log)?;
