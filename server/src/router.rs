@@ -42,6 +42,8 @@ pub fn router(app: App) -> Router {
         .merge(
             embed_api()
                 .into_router()
+                // Within the layer: a preflight's method is none that a route takes, and its answer is the layer's.
+                .method_not_allowed_fallback(method_not_allowed)
                 .layer(axum::middleware::from_fn(cors::layer)),
         )
         .merge(public().into_router())

@@ -225,3 +225,50 @@ async fn a_session_that_makes_no_sense_is_not_minted() {
         format!("{}/embed/{dashboard}?token={token}", origin.url)
     );
 }
+
+#[tokio::test]
+async fn a_browser_may_ask_whether_a_script_may_call() {
+    let (origin, dashboard) = with_calls().await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    for (method, path) in [
+        ("GET", "/v1/embed/surface"),
+        ("POST", "/v1/embed/query"),
+        ("POST", "/v1/embed/rows"),
+        ("POST", "/v1/embed/values"),
+        ("GET", "/v1/embed/export"),
+    ] {
+        // As a browser asks: without the token.
+        let url = format!("{}{path}", origin.url);
+        let preflight = origin
+            .client
+            .request(Method::OPTIONS, url)
+            .header("origin", "https://app.example.com")
+            .header("access-control-request-method", method)
+            .header(
+                "access-control-request-headers",
+                "authorization,content-type",
+            );
+        let allowed = answer(preflight).await;
+        allowed.expect(204);
+        let says = |name: &str| allowed.headers[name].to_str().unwrap().to_owned();
+        assert_eq!(
+            says("access-control-allow-origin"),
+            "https://app.example.com"
+        );
+        assert!(says("access-control-allow-methods").contains(method));
+        assert!(says("access-control-allow-headers").contains("authorization"));
+    }
+    // A method that a route does not take is refused, and a script of another origin can read that.
+    let wrong = origin.request(Method::GET, "/v1/embed/query", &token);
+    let wrong = answer(wrong.header("origin", "https://app.example.com")).await;
+    wrong.refused(405, "method_not_allowed");
+    assert_eq!(
+        wrong.headers["access-control-allow-origin"],
+        "https://app.example.com"
+    );
+    // Other routes are nobody's to call from a page.
+    let closed = origin.request(Method::OPTIONS, "/v1/keys", ADMIN_KEY);
+    let closed = answer(closed.header("origin", "https://app.example.com")).await;
+    closed.refused(405, "method_not_allowed");
+    assert!(!closed.headers.contains_key("access-control-allow-origin"));
+}
