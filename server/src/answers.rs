@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use emban_contract::{UnixMillis, limits};
+use emban_contract::UnixMillis;
 use emban_session::freshness::{Age, Validity};
 use emban_session::lru::Lru;
 use emban_session::{CacheKey, ScopeDigest, VerifiedSession};
@@ -177,9 +177,4 @@ impl Drop for Seat<'_> {
             flights.remove(self.key);
         }
     }
-}
-
-/// Seconds that answers of a dashboard are fresh.
-pub(crate) fn fresh_seconds(refresh: Option<u32>) -> u32 {
-    refresh.unwrap_or(limits::REFRESH_SECONDS)
 }

@@ -8,8 +8,7 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE}
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 
-use super::embed::{answer, scope_headers};
-use crate::answers;
+use super::embed::{answer, fresh_seconds, scope_headers};
 use crate::app::App;
 use crate::document::{content_security_policy, document};
 use crate::extract::{bearer, embed};
@@ -73,7 +72,6 @@ async fn open_document(
     let policy = content_security_policy(&nonce, permissions.allowed_origins.as_deref());
     let html =
         document(&surface, &answer, &app.assets, &nonce, app.now()).map_err(Problem::internal)?;
-    let fresh = answers::fresh_seconds(embed.document.refresh);
     let headers = [
         (
             CONTENT_TYPE,
@@ -85,5 +83,6 @@ async fn open_document(
             HeaderValue::from_str(&policy).map_err(Problem::internal)?,
         ),
     ];
-    Ok((headers, scope_headers(&embed, fresh)?, html).into_response())
+    let scope = scope_headers(&embed, fresh_seconds(&embed, &answer))?;
+    Ok((headers, scope, html).into_response())
 }

@@ -7,12 +7,13 @@ use emban_contract::embed::{
     QueryAnswer, QueryRequest, RowsAnswer, RowsRequest, Surface, ValuesAnswer, ValuesRequest,
     WidgetResult,
 };
+use emban_contract::{ProblemCode, limits};
 use emban_session::{CacheKey, CacheRoute, RequestDigest, freshness, question};
 use emban_warehouse::{PlanError, QueryError, TenantScope, View};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::answers::{self, Answered, Asked};
+use crate::answers::{Answered, Asked};
 use crate::app::App;
 use crate::extract::embed::Embed;
 use crate::extract::json::Body;
@@ -70,7 +71,6 @@ async fn ask(
 ) -> Result<Answered, Problem> {
     let now = app.now();
     let planned = view(app, embed).widgets(request).map_err(refusal)?;
-    let fresh = answers::fresh_seconds(embed.document.refresh);
     let question = || async {
         let results = app
             .warehouse
@@ -85,7 +85,7 @@ async fn ask(
             results,
         };
         let body = serde_json::to_vec(&answer)?;
-        let answered = Answered::new(body.into(), now, fresh);
+        let answered = Answered::new(body.into(), now, fresh_seconds(embed, &answer));
         Ok(match whole {
             true => Asked::Whole(answered),
             false => Asked::Partial(answered),
@@ -165,11 +165,26 @@ pub(crate) fn view<'a>(app: &App, embed: &'a Embed) -> View<'a> {
 }
 
 fn scoped<T>(embed: &Embed, body: T) -> Result<Scoped<T>, Problem> {
-    let fresh = answers::fresh_seconds(embed.document.refresh);
-    Ok((scope_headers(embed, fresh)?, Json(body)))
+    Ok((scope_headers(embed, usual_seconds(embed))?, Json(body)))
 }
 
-/// What the edge needs to know to keep an answer; `fresh` in seconds.
+/// Seconds for which an answer of this dashboard is fresh.
+pub(crate) fn usual_seconds(embed: &Embed) -> u32 {
+    embed.document.refresh.unwrap_or(limits::REFRESH_SECONDS)
+}
+
+/// Seconds for which figures are fresh: none when the warehouse was not there for all of them, so that an edge keeps
+/// what it had before, and asks again.
+pub(crate) fn fresh_seconds(embed: &Embed, answer: &QueryAnswer) -> u32 {
+    let lacks = |result: &WidgetResult| matches!(result, WidgetResult::Error { code, .. } if *code == ProblemCode::WarehouseUnavailable);
+    if answer.results.values().any(lacks) {
+        0
+    } else {
+        usual_seconds(embed)
+    }
+}
+
+/// What the edge needs to know to keep an answer for `fresh` seconds.
 pub(crate) fn scope_headers(
     embed: &Embed,
     fresh: u32,

@@ -12,8 +12,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
 
-use super::embed::{failure, refusal, scope_headers, view};
-use crate::answers;
+use super::embed::{failure, refusal, scope_headers, usual_seconds, view};
 use crate::app::App;
 use crate::csv;
 use crate::extract::embed::Embed;
@@ -56,8 +55,8 @@ pub(crate) async fn export(
             Body::from_stream(text)
         }
     };
-    let fresh = answers::fresh_seconds(embed.document.refresh);
-    Ok((scope_headers(&embed, fresh)?, file_headers(widget)?, body).into_response())
+    let scope = scope_headers(&embed, usual_seconds(&embed))?;
+    Ok((scope, file_headers(widget)?, body).into_response())
 }
 
 /// What is exported.
