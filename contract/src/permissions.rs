@@ -94,6 +94,17 @@ impl Permissions {
             .is_none_or(|allowed| allowed.contains(&period))
     }
 
+    /// Days that dates of the viewer's own may cover; `None` is no limit.
+    ///
+    /// The bound that is given, or else the longest period that may be chosen: dates are no way around it.
+    pub fn longest_dates(&self) -> Option<u32> {
+        if self.max_date_range_days > 0 {
+            return Some(self.max_date_range_days);
+        }
+        let periods = self.allowed_periods.as_ref()?;
+        Some(periods.iter().map(|p| p.max_days()).max().unwrap_or(0))
+    }
+
     /// Whether a widget exists for this session.
     pub fn shows(&self, widget: &WidgetId) -> bool {
         !self.hidden_widgets.contains(widget)

@@ -109,8 +109,8 @@ fn filters(document: &DashboardDocument, permissions: &Permissions) -> SurfaceFi
         default_period,
         dimensions: dimensions.collect(),
         numeric_ranges: document.filters.numeric_ranges.clone(),
-        date_range: document.filters.date_range,
-        max_date_range_days: permissions.max_date_range_days,
+        date_range: document.filters.date_range && permissions.longest_dates() != Some(0),
+        max_date_range_days: permissions.longest_dates().unwrap_or(0),
     }
 }
 

@@ -73,6 +73,33 @@ async fn permissions_narrow_what_is_seen() {
 }
 
 #[tokio::test]
+async fn dates_are_offered_as_far_as_they_may_be_chosen() {
+    let origin = Origin::start();
+    let mut document = calls_dashboard();
+    document["filters"]["date_range"] = json!(true);
+    let dashboard = origin.publish(document).await;
+    for (permissions, offered, longest) in [
+        (json!({}), true, 0),
+        (json!({ "allowed_periods": ["24h", "7d"] }), true, 7),
+        (
+            json!({ "allowed_periods": ["7d"], "max_date_range_days": 30 }),
+            true,
+            30,
+        ),
+        (json!({ "allowed_periods": [] }), false, 0),
+    ] {
+        let token = origin.token("acme", &dashboard, permissions.clone()).await;
+        let surface = origin.get("/v1/embed/surface", &token).await;
+        let filters = &surface.expect(200)["filters"];
+        assert_eq!(
+            (&filters["date_range"], &filters["max_date_range_days"]),
+            (&json!(offered), &json!(longest)),
+            "{permissions}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_refused_as_soon_as_it_is_revoked() {
     let (origin, dashboard) = with_calls().await;
     let mint = |tenant: &str| {

@@ -204,10 +204,11 @@ impl Planner<'_> {
                     "must begin before it ends",
                 ));
             }
-            return self.bounded(Window::of_dates(Span {
+            let dates = Window::of_dates(Span {
                 from: range.from.0,
                 to: range.to.0,
-            }));
+            });
+            return self.bounded(dates, self.view.permissions.longest_dates());
         }
         let period = filters.period.unwrap_or_else(|| self.view.default_period());
         if !self.view.permissions.allows_period(period) && filters.period.is_some() {
@@ -220,7 +221,9 @@ impl Planner<'_> {
 
     /// A period's time, if the session may see so long a range.
     pub(crate) fn window(&self, period: Period) -> Result<Window, PlanError> {
-        self.bounded(Window::of_period(period, self.view.now.0, &self.zone))
+        let most = self.view.permissions.max_date_range_days;
+        let window = Window::of_period(period, self.view.now.0, &self.zone);
+        self.bounded(window, (most > 0).then_some(most))
     }
 
     /// The part of a span that the session may read.
@@ -236,9 +239,9 @@ impl Planner<'_> {
         }
     }
 
-    fn bounded(&self, window: Window) -> Result<Window, PlanError> {
-        let most = self.view.permissions.max_date_range_days;
-        if most == 0 || window.fits_days(most, &self.zone) {
+    /// The window, if it covers at most so many days.
+    fn bounded(&self, window: Window, most: Option<u32>) -> Result<Window, PlanError> {
+        if most.is_none_or(|most| window.fits_days(most, &self.zone)) {
             Ok(window)
         } else {
             Err(PlanError::NotPermitted {

@@ -137,6 +137,29 @@ fn a_viewer_sees_no_more_time_than_allowed() {
 }
 
 #[test]
+fn dates_reach_no_further_than_the_longest_allowed_period() {
+    let dates = |granted: Value, from: &str| {
+        let range = json!({"timestamp": {"from": from, "to": "2026-03-15T00:00:00Z"}});
+        code(granted, json!({ "dateRanges": range }))
+    };
+    let refused = Some(ProblemCode::NotPermitted);
+    let week = json!({"allowed_periods": ["24h", "7d"]});
+    assert_eq!(dates(week.clone(), "2026-03-08T00:00:00Z"), None);
+    assert_eq!(dates(week.clone(), "2026-03-07T23:59:59Z"), refused);
+    assert_eq!(dates(week, "2001-01-01T00:00:00Z"), refused);
+    // No period may be chosen: then no dates either.
+    let none = json!({"allowed_periods": []});
+    assert_eq!(dates(none, "2026-03-14T23:00:00Z"), refused);
+    // A bound that is given holds, be it wider or narrower.
+    let wider = json!({"allowed_periods": ["7d"], "max_date_range_days": 30});
+    assert_eq!(dates(wider.clone(), "2026-02-13T00:00:00Z"), None);
+    assert_eq!(dates(wider, "2026-02-12T00:00:00Z"), refused);
+    let narrower = json!({"allowed_periods": ["7d"], "max_date_range_days": 2});
+    assert_eq!(dates(narrower, "2026-03-12T00:00:00Z"), refused);
+    assert_eq!(dates(json!({}), "2001-01-01T00:00:00Z"), None);
+}
+
+#[test]
 fn the_default_period_is_one_that_the_session_may_choose() {
     let default = |granted: Value| {
         let permissions = permissions(granted);
