@@ -254,7 +254,7 @@ pub struct RowsPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VisibleProperties {
     /// Never shown.
-    pub(crate) locked: Vec<String>,
+    pub(crate) withheld: Vec<String>,
     /// Only these texts, when given.
     pub(crate) texts: Option<Vec<String>>,
     /// Only these numbers, when given.
@@ -271,7 +271,7 @@ impl VisibleProperties {
     }
 
     fn shows(&self, only: &Option<Vec<String>>, name: &str) -> bool {
-        !self.locked.iter().any(|locked| locked == name)
+        !self.withheld.iter().any(|withheld| withheld == name)
             && only
                 .as_ref()
                 .is_none_or(|only| only.iter().any(|allowed| allowed == name))

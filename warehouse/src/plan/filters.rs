@@ -55,6 +55,41 @@ pub(crate) fn fixed(conditions: &[Condition]) -> Vec<Predicate> {
     predicates
 }
 
+/// The properties that hidden widgets show, and neither another widget, nor a filter, nor a permission names.
+pub(crate) fn hidden_names(
+    document: &DashboardDocument,
+    permissions: &Permissions,
+) -> BTreeSet<String> {
+    let (seen, hidden): (Vec<&Widget>, Vec<&Widget>) = document
+        .widgets
+        .iter()
+        .partition(|widget| permissions.shows(&widget.id));
+    let filters = &document.filters;
+    let dimensions = filters.dimensions.iter().map(|dimension| &dimension.prop);
+    let ranges = filters.numeric_ranges.iter().map(|range| &range.prop);
+    let named: BTreeSet<&String> = seen
+        .into_iter()
+        .flat_map(shown_props)
+        .chain(dimensions)
+        .chain(ranges)
+        .chain(permissions.allowed_dimensions.iter().flatten())
+        .collect();
+    let of_hidden = hidden.into_iter().flat_map(shown_props);
+    of_hidden
+        .filter(|prop| !named.contains(prop))
+        .cloned()
+        .collect()
+}
+
+/// What a widget groups by and measures.
+fn shown_props(widget: &Widget) -> impl Iterator<Item = &String> {
+    let measured = widget
+        .query
+        .iter()
+        .flat_map(|query| [&query.numeric_prop, &query.second_numeric_prop]);
+    group_props(widget).chain(measured.flatten())
+}
+
 fn group_props(widget: &Widget) -> impl Iterator<Item = &String> {
     widget
         .query

@@ -102,7 +102,7 @@ impl View<'_> {
         })
     }
 
-    /// Locked properties never; with `allowed_dimensions`, nothing but those and the numbers that the widget itself shows.
+    /// Locked properties never, nor those that only hidden widgets show; with `allowed_dimensions`, nothing but those and the numbers that the widget itself shows.
     fn visible_properties(&self, query: &WidgetQuery) -> VisibleProperties {
         let texts = self.permissions.allowed_dimensions.clone();
         let numbers = texts.clone().map(|mut names| {
@@ -114,8 +114,10 @@ impl View<'_> {
             );
             names
         });
+        let mut withheld = filters::locked_names(self.permissions);
+        withheld.extend(filters::hidden_names(self.document, self.permissions));
         VisibleProperties {
-            locked: filters::locked_names(self.permissions),
+            withheld,
             texts,
             numbers,
         }

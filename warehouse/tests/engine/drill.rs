@@ -166,6 +166,56 @@ async fn a_row_shows_what_the_session_may_see() {
 }
 
 #[tokio::test]
+async fn a_row_shows_nothing_that_only_hidden_widgets_show() {
+    let bench = Bench::new("drill-hidden", NOW).await;
+    let mut one = event(
+        "acme",
+        "1",
+        at("2026-03-14T00:00:00Z"),
+        &[("model", "m"), ("margin_class", "low"), ("note", "n")],
+        &[("tokens", 1.5), ("cost", 9.0)],
+    );
+    one.user_id = "u1".to_owned();
+    bench.insert(&[one]).await;
+    let place = |id: &str, kind: &str, chart: &str, query: Value| json!({"id": id, "kind": kind, "chart": chart, "query": query, "layout": {"x": 0, "y": 0, "w": 1, "h": 1}});
+    let document: DashboardDocument = serde_json::from_value(json!({
+        "name": "d",
+        "filters": {"dimensions": [{"prop": "model"}], "numeric_ranges": [{"prop": "tokens"}]},
+        "widgets": [
+            place("w", "kpi", "stat", json!({"event_name": "e"})),
+            place("costs", "kpi", "stat", json!({"event_name": "e", "metric": "sum", "numeric_prop": "cost"})),
+            place("margins", "table", "table", json!({"event_name": "e", "group_by": ["margin_class", "user_id", "model"],
+                "metric": "max", "numeric_prop": "tokens"})),
+        ],
+    }))
+    .unwrap();
+    let shown = async |permissions: Value| {
+        let session = bench.session("acme", permissions);
+        let answer = bench
+            .rows(&session, &document, json!({"widget": "w"}))
+            .await;
+        let keys = answer.columns.iter().map(|column| column.key.clone());
+        keys.collect::<Vec<String>>().join(" ")
+    };
+    assert_eq!(
+        shown(json!({})).await,
+        "timestamp user_id margin_class model note cost tokens"
+    );
+    assert_eq!(
+        shown(json!({"hidden_widgets": ["costs"]})).await,
+        "timestamp user_id margin_class model note tokens"
+    );
+    // What the dashboard offers as a filter stays.
+    assert_eq!(
+        shown(json!({"hidden_widgets": ["costs", "margins"]})).await,
+        "timestamp model note tokens"
+    );
+    // What the session is allowed by name is shown.
+    let named = json!({"hidden_widgets": ["costs", "margins"], "allowed_dimensions": ["margin_class", "model"]});
+    assert_eq!(shown(named).await, "timestamp margin_class model");
+}
+
+#[tokio::test]
 async fn each_point_leads_to_the_events_behind_it() {
     let bench = Bench::new("drill-points", NOW).await;
     let times = [
