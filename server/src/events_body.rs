@@ -239,7 +239,7 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
 
     fn read_with(body: &[u8], layout: Layout) -> Result<Batch, BodyError> {
-        read(body, layout, NOW, &IdSeed::of(&["tests"]))
+        read(body, layout, NOW, &IdSeed::of(&[b"tests"]))
     }
 
     #[test]
@@ -311,8 +311,8 @@ mod tests {
             let batch = read(body, Layout::Json, NOW, seed).unwrap();
             batch.events.into_iter().map(|e| e.event_id).collect()
         };
-        let (one, other) = (IdSeed::of(&["a", "key"]), IdSeed::random().unwrap());
-        assert_eq!(ids(&one), ids(&IdSeed::of(&["a", "key"])));
+        let (one, other) = (IdSeed::of(&[b"a", b"key"]), IdSeed::random().unwrap());
+        assert_eq!(ids(&one), ids(&IdSeed::of(&[b"a", b"key"])));
         assert_ne!(ids(&one), ids(&other));
         assert_ne!(ids(&one)[0], ids(&one)[1]);
         assert_eq!(ids(&one)[0].len(), 24);

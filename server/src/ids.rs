@@ -47,13 +47,13 @@ impl IdSeed {
         random_seed().map(Self)
     }
 
-    /// The same ids whenever these texts come again.
-    pub fn of(texts: &[&str]) -> Self {
+    /// The same ids whenever these parts come again.
+    pub fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
-        for text in texts {
-            // The length before each text: no two lists of texts give the same bytes.
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text);
+        for part in parts {
+            // The length before each part: no two lists of parts give the same bytes.
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
         }
         Self(digest.finalize().into())
     }

@@ -23,7 +23,7 @@ fn sound() -> Value {
 }
 
 fn holds(body: &[u8], layout: Layout) -> Result<(), TestCaseError> {
-    let Ok(batch) = read(body, layout, NOW, &IdSeed::of(&["fuzz"])) else {
+    let Ok(batch) = read(body, layout, NOW, &IdSeed::of(&[b"fuzz"])) else {
         return Ok(());
     };
     prop_assert!(batch.events.len() + batch.bad.len() <= limits::EVENTS_PER_REQUEST);
@@ -52,7 +52,7 @@ fn holds(body: &[u8], layout: Layout) -> Result<(), TestCaseError> {
 fn fuzz_event_body() {
     let body = sound().to_string();
     assert_eq!(
-        read(body.as_bytes(), Layout::Json, NOW, &IdSeed::of(&["fuzz"]))
+        read(body.as_bytes(), Layout::Json, NOW, &IdSeed::of(&[b"fuzz"]))
             .map(|batch| batch.events.len())
             .ok(),
         Some(2)

@@ -1,7 +1,7 @@
 //! What became of requests that named themselves by an idempotency key: remembered for a day.
 //!
 //! A record is written without waiting for the disk. One that a crash loses costs nothing: the events of such a
-//! request have ids that follow from its key, so that a retry is recognised event by event, for as long as
+//! request have ids that follow from its key and body, so that a retry is recognised event by event, for as long as
 //! deduplication reaches.
 
 use std::path::Path;
@@ -33,6 +33,11 @@ impl RequestDigest {
             digest.update(part);
         }
         Self(cut(digest))
+    }
+
+    /// 16 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

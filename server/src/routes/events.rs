@@ -69,8 +69,8 @@ pub(crate) async fn create_events(
     };
     let first = named.as_ref().and_then(|named| named.first);
     let now = first.map_or_else(|| app.now(), |first| first.at);
-    let seed = match key {
-        Some(key) => IdSeed::of(&[environment.name.as_str(), key]),
+    let seed = match &named {
+        Some(named) => named.seed(&environment),
         None => IdSeed::random()?,
     };
     let Batch { events, bad } = events_body::read(&plain, layout, now, &seed)?;
@@ -137,6 +137,13 @@ impl Named {
             ));
         }
         Ok(Self { key, digest, first })
+    }
+
+    /// The body is part of it: events that come under a key of which nothing is known any more are others, and must
+    /// not be taken for those that came under it before.
+    fn seed(&self, environment: &Environment) -> IdSeed {
+        let environment = environment.name.as_str().as_bytes();
+        IdSeed::of(&[environment, self.key.as_bytes(), self.digest.as_bytes()])
     }
 
     /// Keeps what the request carried and when it was judged, now that its events are durable.

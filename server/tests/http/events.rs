@@ -213,6 +213,31 @@ async fn a_retry_under_an_idempotency_key_changes_nothing_and_hears_the_first_an
 }
 
 #[tokio::test]
+async fn a_key_that_is_forgotten_may_carry_other_events() {
+    let send = async |origin: &Origin, events: serde_json::Value| {
+        let request = origin
+            .request(Method::POST, "/v1/events", ADMIN_KEY)
+            .header("idempotency-key", "nightly")
+            .json(&json!({ "events": events }));
+        answer(request).await
+    };
+    let event = |tokens| json!({ "tenant_id": "acme", "event_name": "call", "numeric_props": { "tokens": tokens } });
+    let origin = Origin::start();
+    send(&origin, json!([event(1), event(2)])).await.expect(200);
+    // As a day later: the key is forgotten, the events' ids are not.
+    let origin = origin.restarted_without("spool/production/requests");
+    send(&origin, json!([event(1), event(2)])).await.expect(200);
+    let origin = origin.restarted_without("spool/production/requests");
+    let other = send(&origin, json!([event(10), event(20), event(30)])).await;
+    assert_eq!(other.expect(200)["accepted"], 3);
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    // The retry counts once, and what was answered with 200 is there.
+    origin.await_value(&token, "calls", 5.0).await;
+    origin.await_value(&token, "tokens", 63.0).await;
+}
+
+#[tokio::test]
 async fn every_bad_place_of_every_event_is_named_at_once() {
     let origin = Origin::start();
     let refused = origin

@@ -79,6 +79,14 @@ impl Origin {
         Self::start_in(dir, variables)
     }
 
+    /// Ends the process, takes a folder of its data away, and starts another on the rest.
+    pub(crate) fn restarted_without(mut self, folder: &str) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::fs::remove_dir_all(self.dir.path().join("data").join(folder)).unwrap();
+        self.killed_and_restarted()
+    }
+
     /// The same data, with a further admin key: that of the first of these environments.
     pub(crate) fn restarted_with_key_of(self, environments: &str) -> Self {
         self.killed_and_restarted_with(&[
