@@ -82,7 +82,7 @@ impl Origin {
     /// `public_url` stands in `embed_url`. Errors: one sentence that names what could not be opened.
     pub async fn start(config: &Config, public_url: String) -> anyhow::Result<Self> {
         let data_dir = &config.data_dir;
-        std::fs::create_dir_all(data_dir)
+        crate::data_dir::make(data_dir)
             .with_context(|| format!("cannot make {}", data_dir.display()))?;
         let assets = Assets::load(&config.assets_dir).with_context(|| {
             format!("cannot read the assets in {}", config.assets_dir.display())

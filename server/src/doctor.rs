@@ -56,7 +56,7 @@ impl fmt::Display for Report {
 /// Tries the database, the signing keys and the warehouse of a configuration.
 pub async fn examine(config: &Config) -> Report {
     let mut report = Report::default();
-    if let Err(error) = std::fs::create_dir_all(&config.data_dir) {
+    if let Err(error) = crate::data_dir::make(&config.data_dir) {
         let path = config.data_dir.display();
         report.tried("data directory", Err(format!("{path}: {error}")));
     }

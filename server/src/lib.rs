@@ -12,6 +12,7 @@ pub mod config;
 pub mod control;
 mod cors;
 pub mod csv;
+mod data_dir;
 pub mod design;
 pub mod doctor;
 pub mod document;

@@ -37,7 +37,7 @@ impl Desk {
                 .cloned()
                 .context("EMBAN_ENVIRONMENTS names none")?,
         };
-        std::fs::create_dir_all(&config.data_dir)
+        crate::data_dir::make(&config.data_dir)
             .with_context(|| format!("cannot make {}", config.data_dir.display()))?;
         let control = open_control(config).await?;
         Ok(Self {

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -114,6 +115,12 @@ impl Origin {
         let files = files.flatten().map(|file| file.path());
         let mut databases = files.filter(|path| path.to_string_lossy().contains("control.sqlite"));
         databases.any(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).contains(text))
+    }
+
+    /// Who may look into the data folder, as `chmod` has it.
+    pub(crate) fn data_mode(&self) -> u32 {
+        let folder = std::fs::metadata(self.dir.path().join("data")).unwrap();
+        folder.permissions().mode() & 0o777
     }
 
     /// Every line that was logged so far.

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::origin::command;
+use crate::origin::{Origin, command};
 
 /// Standard error of a start that must fail.
 fn failure(variables: &[(&str, &str)]) -> String {
@@ -94,4 +94,9 @@ fn a_file_configures_as_variables_do() {
             "EMBAN_LISTEM is not a variable of Emban",
         ],
     );
+}
+
+#[tokio::test]
+async fn the_data_folder_is_its_owners_only() {
+    assert_eq!(Origin::start().data_mode(), 0o700);
 }
