@@ -84,12 +84,14 @@ async fn a_session_names_no_tenant_and_no_sql_in_any_place() {
     origin.ingest(json!([own])).await.expect(200);
     let token = origin.token("other", &dashboard, json!({})).await;
     origin.await_value(&token, "tokens", 7.0).await;
-    for (path, body) in unknown_members() {
+    let (unknown, bodies, urls) = (unknown_members(), bodies(), urls());
+    let tried = unknown.len() + bodies.len() + urls.len();
+    for (path, body) in unknown {
         let asked = origin.embed(path, &token, body).await;
         asked.refused(422, "invalid");
         assert!(!shows_secret(&asked), "{path} reads {}", asked.text);
     }
-    for (path, body) in bodies() {
+    for (path, body) in bodies {
         let asked = origin.embed(path, &token, body.clone()).await;
         assert!(
             matches!(asked.status, 200 | 400 | 403 | 404 | 422),
@@ -98,6 +100,21 @@ async fn a_session_names_no_tenant_and_no_sql_in_any_place() {
             asked.text
         );
         assert!(!shows_secret(&asked), "{path} {body} reads {}", asked.text);
+    }
+    for (path, parameters) in urls {
+        let request = origin.request(Method::GET, path, &token);
+        let asked = answer(request.query(&parameters)).await;
+        assert!(
+            matches!(asked.status, 200 | 400 | 403 | 404 | 422),
+            "{path} {parameters:?} answers {} {}",
+            asked.status,
+            asked.text
+        );
+        assert!(
+            !shows_secret(&asked),
+            "{path} {parameters:?} reads {}",
+            asked.text
+        );
     }
     for (name, value) in [
         ("x-tenant-id", "victim"),
@@ -114,6 +131,49 @@ async fn a_session_names_no_tenant_and_no_sql_in_any_place() {
     }
     let seen = origin.embed("/v1/embed/query", &rightful, json!({})).await;
     assert!(shows_secret(&seen), "{}", seen.text);
+    println!("{tried} bodies and URLs tried, 0 leaks");
+}
+
+/// Parameters of the routes that are asked by URL.
+fn urls() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let mut urls = vec![
+        (
+            "/v1/embed/export",
+            vec![
+                ("widget", "models".to_owned()),
+                ("tenant_id", "victim".to_owned()),
+            ],
+        ),
+        (
+            "/v1/embed/surface",
+            vec![("tenant_id", "victim".to_owned())],
+        ),
+    ];
+    for text in TEXTS.iter().chain(CONTROL_TEXTS) {
+        let chosen = json!({ "dimensions": { "model": text } }).to_string();
+        let named = json!({ "dimensions": { *text: "x" } }).to_string();
+        let widget = |id: &str| ("widget", id.to_owned());
+        urls.extend([
+            ("/v1/embed/export", vec![widget(text)]),
+            (
+                "/v1/embed/export",
+                vec![widget("models"), ("format", (*text).to_owned())],
+            ),
+            (
+                "/v1/embed/export",
+                vec![widget("models"), ("filters", (*text).to_owned())],
+            ),
+            (
+                "/v1/embed/export",
+                vec![widget("models"), ("filters", chosen)],
+            ),
+            (
+                "/v1/embed/export",
+                vec![widget("models"), ("filters", named)],
+            ),
+        ]);
+    }
+    urls
 }
 
 /// Members that no question of a session has.
