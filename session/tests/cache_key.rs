@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
+use emban_contract::dashboard::Period;
 use emban_contract::filters::OneOrMany;
 use emban_contract::permissions::Permissions;
 use emban_contract::{OrganisationId, TenantId, UnixMillis};
@@ -64,23 +65,29 @@ fn tenants() -> impl Strategy<Value = TenantId> {
 
 fn permissions() -> impl Strategy<Value = Permissions> {
     let words = || prop::collection::vec("[ab]{1,2}", 0..3);
-    (
+    let narrowing = (
         any::<bool>(),
         words(),
         prop::option::of(words()),
         0..3_u32,
         prop::option::of("[AB]"),
         prop::option::of(words()),
-    )
-        .prop_map(
-            |(
-                allow_drill_down,
-                hidden,
-                allowed_dimensions,
-                max_date_range_days,
-                timezone,
-                locked,
-            )| Permissions {
+    );
+    let others = (
+        any::<[bool; 2]>(),
+        prop::option::of(prop::collection::vec("[12]d", 0..2)),
+        prop::option::of(0..2_u32),
+        prop::option::of(0..2_i64),
+        prop::option::of("[ab]"),
+        prop::option::of(words()),
+    );
+    (narrowing, others).prop_map(
+        |(
+            (allow_drill_down, hidden, allowed_dimensions, max_date_range_days, timezone, locked),
+            ([allow_export, single_use], periods, max_drill_rows, not_before, locale, origins),
+        )| {
+            // Every permission but `user_id` is named: one that is new does not compile until it is told here.
+            Permissions {
                 allow_drill_down,
                 hidden_widgets: hidden.into_iter().map(|id| id.parse().unwrap()).collect(),
                 allowed_dimensions,
@@ -90,9 +97,48 @@ fn permissions() -> impl Strategy<Value = Permissions> {
                     .map(|values| ("plan".to_owned(), OneOrMany::Many(values)))
                     .into_iter()
                     .collect(),
-                ..Permissions::default()
-            },
-        )
+                allow_export,
+                single_use,
+                allowed_periods: periods.map(|periods| {
+                    let each = periods.iter();
+                    each.map(|text| Period::parse(text).unwrap()).collect()
+                }),
+                max_drill_rows,
+                not_before: not_before.map(UnixMillis),
+                locale,
+                allowed_origins: origins,
+                user_id: None,
+            }
+        },
+    )
+}
+
+/// Sessions that differ at random differ in many things; here each differs in one.
+#[test]
+fn every_single_permission_splits_the_cache() {
+    let tenant = TenantId::new("acme").unwrap();
+    let usual = session(&tenant, "dash_a", Permissions::default(), "es_1");
+    let each = serde_json::json!({
+        "allow_drill_down": false,
+        "locked_filters": { "plan": "pro" },
+        "hidden_widgets": ["w"],
+        "allowed_dimensions": ["model"],
+        "allowed_periods": ["7d"],
+        "max_date_range_days": 7,
+        "max_drill_rows": 10,
+        "allow_export": false,
+        "not_before": "2026-03-01T00:00:00Z",
+        "timezone": "Asia/Tokyo",
+        "locale": "de",
+        "allowed_origins": ["https://app.example.com"],
+        "single_use": true,
+    });
+    for (name, value) in each.as_object().unwrap() {
+        let one = serde_json::json!({ name: value });
+        let narrowed = serde_json::from_value(one).unwrap();
+        let narrowed = session(&tenant, "dash_a", narrowed, "es_1");
+        assert_ne!(key(&usual, 1, ""), key(&narrowed, 1, ""), "{name}");
+    }
 }
 
 proptest! {

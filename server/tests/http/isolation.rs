@@ -300,8 +300,13 @@ async fn what_another_environment_keeps_is_as_unknown_as_what_was_never_there() 
     }
     let listed = stranger.foreign(Method::GET, "/v1/dashboards").await;
     assert_eq!(listed.expect(200)["dashboards"], json!([]));
+    let sessions = "/v1/embed-sessions?tenant_id=acme";
+    let listed = stranger.foreign(Method::GET, sessions).await;
+    assert_eq!(listed.expect(200)["sessions"], json!([]));
     // All of it is still there for its own environment.
     let path = format!("/v1/dashboards/{dashboard}");
     let own = stranger.get(&path, ADMIN_KEY).await;
     assert_eq!(own.expect(200)["published_version"], 1);
+    let own = stranger.get(sessions, ADMIN_KEY).await;
+    assert_eq!(own.expect(200)["sessions"][0]["session_id"], session);
 }

@@ -100,6 +100,23 @@ async fn dates_are_offered_as_far_as_they_may_be_chosen() {
 }
 
 #[tokio::test]
+async fn a_surface_offers_no_dimension_that_the_session_may_not_filter_by() {
+    let origin = Origin::start();
+    let dashboard = origin.publish(calls_dashboard()).await;
+    for (permissions, offered) in [
+        (json!({}), 1),
+        (json!({ "allowed_dimensions": ["model"] }), 1),
+        (json!({ "allowed_dimensions": ["plan"] }), 0),
+        (json!({ "locked_filters": { "model": "small" } }), 0),
+    ] {
+        let token = origin.token("acme", &dashboard, permissions.clone()).await;
+        let surface = origin.get("/v1/embed/surface", &token).await;
+        let dimensions = surface.expect(200)["filters"]["dimensions"].as_array();
+        assert_eq!(dimensions.map(Vec::len), Some(offered), "{permissions}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_is_refused_as_soon_as_it_is_revoked() {
     let (origin, dashboard) = with_calls().await;
     let mint = |tenant: &str| {

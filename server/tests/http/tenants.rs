@@ -32,6 +32,11 @@ async fn a_token_opens_its_own_dashboard_only() {
     answer(origin.client.get(query))
         .await
         .refused(401, "unauthorized");
+    // Two credentials are none, even where each by itself is good.
+    let both = origin.request(Method::GET, "/v1/embed/surface", &token);
+    answer(both.bearer_auth(&token))
+        .await
+        .refused(401, "unauthorized");
     let admin = origin.request(Method::GET, "/v1/dashboards", &token);
     answer(admin).await.refused(401, "unauthorized");
     origin.get("/v1/embed/surface", &token).await.expect(200);

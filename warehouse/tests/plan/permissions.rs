@@ -208,6 +208,25 @@ fn nothing_before_the_first_readable_instant_is_asked_for() {
     )
     .unwrap();
     assert!(plan.contains("SELECT 0 AS era"), "{plan}");
+    // Rows and values begin there as well.
+    let permissions = permissions(json!({"not_before": "2026-03-10T00:00:00Z"}));
+    let document = usual();
+    let view = View {
+        document: &document,
+        permissions: &permissions,
+        now: now(),
+    };
+    let filters = json!({"period": "30d"});
+    let rows = json!({"widget": "w", "filters": filters});
+    let rows: RowsRequest = serde_json::from_value(rows).unwrap();
+    let values = json!({"dimension": "model", "filters": filters});
+    let values: ValuesRequest = serde_json::from_value(values).unwrap();
+    for plan in [
+        view.rows(&rows).unwrap().to_string(),
+        view.values(&values).unwrap().to_string(),
+    ] {
+        assert!(plan.contains(&format!(" = {first}\n")), "{plan}");
+    }
 }
 
 #[test]
