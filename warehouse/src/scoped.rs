@@ -416,6 +416,11 @@ mod tests {
                     [[Value::from(tenant)]],
                     "{forgetful}"
                 );
+                // The other way to the engine, that of files.
+                let mut lines = scoped.lines(&sql).await.unwrap();
+                let first = lines.next().await.unwrap();
+                assert_eq!(first, Some(vec![Value::from(tenant)]), "{forgetful}");
+                assert_eq!(lines.next().await.unwrap(), None, "{forgetful}");
             }
         }
     }

@@ -10,6 +10,7 @@ use super::{ScopedWarehouse, statement};
 use crate::decode;
 use crate::error::QueryError;
 use crate::plan::{Plan, Question, Table};
+use crate::sql::Sql;
 
 /// Groups of a file at most, more than a spreadsheet opens with ease; the rest is its last row.
 const FILE_ROWS: u32 = 1_000_000;
@@ -49,8 +50,23 @@ impl ScopedWarehouse {
             question: Question::Table(table.clone()),
         };
         let compares = plan.source.previous.is_some();
+        let lines = self.lines(&statement(&whole)).await?;
+        let columns = decode::table_columns(&table, compares);
+        let rows = stream::try_unfold(lines, |mut lines| async move {
+            Ok(lines.next().await?.map(|row| (row, lines)))
+        })
+        .and_then(move |row: Vec<Value>| {
+            let cells = decode::table_cells(&table, &row, compares);
+            std::future::ready(cells.ok_or(QueryError::Unreadable(None)))
+        });
+        Ok(Export::Rows { columns, rows })
+    }
+
+    /// Asks a statement whose answer is read line by line. What the engine refuses, it refuses before the first one: that
+    /// is still an answer of its own.
+    pub(super) async fn lines(&self, sql: &Sql) -> Result<Lines, QueryError> {
         let cursor = self
-            .confined(self.query(&statement(&whole)))
+            .confined(self.query(sql))
             .with_setting("max_result_rows", (FILE_ROWS + 1).to_string())
             .with_setting("max_result_bytes", FILE_BYTES.to_string())
             .with_setting("output_format_json_quote_64bit_integers", "0")
@@ -62,22 +78,13 @@ impl ScopedWarehouse {
             read: 0,
             is_over: false,
         };
-        // What the engine refuses, it refuses before the first row: that is still an answer of its own.
         lines.fill().await?;
-        let columns = decode::table_columns(&table, compares);
-        let rows = stream::try_unfold(lines, |mut lines| async move {
-            Ok(lines.next().await?.map(|row| (row, lines)))
-        })
-        .and_then(move |row: Vec<Value>| {
-            let cells = decode::table_cells(&table, &row, compares);
-            std::future::ready(cells.ok_or(QueryError::Unreadable(None)))
-        });
-        Ok(Export::Rows { columns, rows })
+        Ok(lines)
     }
 }
 
 /// The engine's answer, line by line.
-struct Lines {
+pub(super) struct Lines {
     cursor: BytesCursor,
     pending: Vec<u8>,
     /// How much of `pending` was handed on.
@@ -108,7 +115,7 @@ impl Lines {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<Vec<Value>>, QueryError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Value>>, QueryError> {
         let length = self.fill().await?;
         let end = self.read + length;
         let line = self.pending.get(self.read..end).unwrap_or_default();
