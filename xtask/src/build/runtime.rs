@@ -66,7 +66,7 @@ impl Sources {
         let log = workspace.scratch("logs").join("runtime-sources.log");
         let files = www_sources(&workspace.path("www/embed"))?;
         let css = style_sheet(&files, &scratch, tools, &log)?;
-        let nameless_loader = loader(&files, &scratch, ["", "", ""], tools, &log)?;
+        let nameless_loader = loader(&files, &scratch, ["", "", ""], "{}", tools, &log)?;
         Ok(Self {
             files,
             css,
