@@ -1,5 +1,6 @@
 //! The program: load the engine, say where it listens, serve until told to stop.
 
+use std::fs::{File, TryLockError};
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ use tokio::sync::oneshot;
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// The same after the parent's end: nobody waits for the answers any more.
 const ORPHAN_DRAIN_TIME: Duration = Duration::from_secs(1);
+/// Held by the helper that uses a directory, or is about to.
+const LOCK: &str = "emban-clickhouse.lock";
 /// Pause between two looks at a directory that is in use.
 const LOCK_POLL: Duration = Duration::from_millis(20);
 /// The engine's planner recurses on the calling thread, and ClickHouse is built for stacks of this size.
@@ -52,7 +55,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         reason = "the one place where the environment is read"
     )]
     let secret = config::secret(|name| std::env::var(name).ok())?;
-    let data_dir = prepare_data_dir(
+    // The lock is held until this process ends.
+    let (data_dir, _lock) = prepare_data_dir(
         &arguments.data_dir,
         Duration::from_secs(arguments.wait_for_data_dir),
     )?;
@@ -68,15 +72,20 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     served
 }
 
-/// Makes the directory and finds out whether another engine uses it: libchdb itself only says that it failed.
-fn prepare_data_dir(data_dir: &Path, wait: Duration) -> anyhow::Result<PathBuf> {
+/// Makes the directory and waits until no other engine uses it: libchdb itself only says that it failed.
+///
+/// Helpers take a lock of their own first. ClickHouse takes its lock some time after it was begun, so that of two
+/// helpers that wait for a third to end both would see the directory free, and one of them would fail.
+fn prepare_data_dir(data_dir: &Path, wait: Duration) -> anyhow::Result<(PathBuf, File)> {
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("cannot make the directory {}", data_dir.display()))?;
     let data_dir = data_dir
         .canonicalize()
         .with_context(|| format!("cannot open {}", data_dir.display()))?;
+    let lock = data_dir.join(LOCK);
+    let lock = File::create(&lock).with_context(|| format!("cannot open {}", lock.display()))?;
     let deadline = Instant::now() + wait;
-    while is_in_use(&data_dir) {
+    while is_locked(&lock)? || is_in_use(&data_dir) {
         anyhow::ensure!(
             Instant::now() < deadline,
             "{} is in use by another ClickHouse engine",
@@ -84,13 +93,22 @@ fn prepare_data_dir(data_dir: &Path, wait: Duration) -> anyhow::Result<PathBuf> 
         );
         std::thread::sleep(LOCK_POLL);
     }
-    Ok(data_dir)
+    Ok((data_dir, lock))
+}
+
+/// Whether another helper has the directory; else this one has it from now on.
+fn is_locked(lock: &File) -> anyhow::Result<bool> {
+    match lock.try_lock() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error).context("the directory cannot be locked"),
+    }
 }
 
 /// ClickHouse locks this file for as long as it runs.
 fn is_in_use(data_dir: &Path) -> bool {
-    std::fs::File::open(data_dir.join("status"))
-        .is_ok_and(|status| matches!(status.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
+    File::open(data_dir.join("status"))
+        .is_ok_and(|status| matches!(status.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 async fn serve(

@@ -112,6 +112,27 @@ async fn a_successor_waits_for_the_directory() {
 }
 
 #[test]
+fn of_several_that_wait_for_a_directory_each_gets_it_in_turn() {
+    if real_server().is_some() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let first = Helper::start(data.path());
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = command(data.path());
+            command.args(["--wait-for-data-dir", "60"]);
+            // Killed as soon as it is ready, so that all that are left see the directory free at the same moment.
+            std::thread::spawn(move || Helper::of(&mut command).kill())
+        })
+        .collect();
+    drop(first);
+    for successor in waiting {
+        successor.join().unwrap();
+    }
+}
+
+#[test]
 fn what_it_cannot_start_with_is_said_in_one_sentence() {
     if real_server().is_some() {
         return;
