@@ -47,6 +47,8 @@ struct State {
     ages: VecDeque<(u64, i64)>,
     flushed_to: u64,
     status: SpoolStatus,
+    /// Positions at which the flusher is held, one a [`crate::Hold`].
+    holds: Vec<u64>,
     /// Why the last write failed, until one goes well.
     write_error: Option<String>,
     /// Why the last try of the flusher failed, until a batch went well.
@@ -64,6 +66,10 @@ pub(crate) struct Backlog {
     waiting: watch::Sender<u64>,
     /// Position up to which all is flushed.
     flushed: watch::Sender<u64>,
+    /// The hold at which the flusher stands, if it does.
+    parked: watch::Sender<Option<u64>>,
+    /// Says that a hold came or went.
+    holds_changed: watch::Sender<()>,
 }
 
 impl Backlog {
@@ -83,6 +89,8 @@ impl Backlog {
             }),
             waiting: watch::Sender::new(0),
             flushed: watch::Sender::new(flushed_to),
+            parked: watch::Sender::new(None),
+            holds_changed: watch::Sender::new(()),
         }
     }
 
@@ -178,14 +186,71 @@ impl Backlog {
         self.waiting.send_replace(state.status.bytes);
     }
 
-    /// Segments from the cursor's on.
+    /// Segments from the cursor's on, up to the first at which the flusher is held.
     pub(crate) fn extents_from(&self, cursor: Cursor) -> Vec<Extent> {
-        self.lock()
+        let state = self.lock();
+        let held_at = state.holds.iter().min().copied().unwrap_or(u64::MAX);
+        state
             .segments
             .iter()
-            .filter(|extent| extent.id.first >= cursor.segment)
+            .filter(|extent| extent.id.first >= cursor.segment && extent.id.first < held_at)
             .copied()
             .collect()
+    }
+
+    /// Closes the segment that is written to and holds the flusher before every segment that begins at `position` or later.
+    ///
+    /// One step: a reader that does not see the hold does not see a later segment either.
+    pub(crate) fn seal(&self, position: u64) {
+        let mut state = self.lock();
+        close_active(&mut state);
+        state.holds.push(position);
+        drop(state);
+        self.holds_changed.send_replace(());
+    }
+
+    /// Holds the flusher at a position that was sealed by an earlier process.
+    pub(crate) fn hold(&self, position: u64) {
+        self.lock().holds.push(position);
+        self.holds_changed.send_replace(());
+    }
+
+    /// Takes a hold back.
+    pub(crate) fn release_hold(&self, position: u64) {
+        let mut state = self.lock();
+        if let Some(at) = state.holds.iter().position(|held| *held == position) {
+            state.holds.swap_remove(at);
+        }
+        drop(state);
+        self.holds_changed.send_replace(());
+    }
+
+    /// Whether everything before the first hold is flushed and the flusher has to stand there. What lies before it on
+    /// disk is deleted then.
+    pub(crate) fn park(&self, cursor: Cursor) -> bool {
+        let state = self.lock();
+        let unread = |extent: &Extent| {
+            extent.id.first > cursor.segment
+                || (extent.id.first == cursor.segment && cursor.offset < extent.len)
+        };
+        let parked = state.holds.iter().min().copied().filter(|held_at| {
+            let mut before = state.segments.iter();
+            !before.any(|extent| extent.id.first < *held_at && unread(extent))
+        });
+        drop(state);
+        if parked.is_some() {
+            self.delete_before(cursor);
+        }
+        self.parked.send_replace(parked);
+        parked.is_some()
+    }
+
+    pub(crate) fn subscribe_parked(&self) -> watch::Receiver<Option<u64>> {
+        self.parked.subscribe()
+    }
+
+    pub(crate) fn subscribe_holds(&self) -> watch::Receiver<()> {
+        self.holds_changed.subscribe()
     }
 
     /// Takes note that everything before `cursor` is flushed, and deletes the segments that hold nothing else.

@@ -180,15 +180,24 @@ impl<S: Sink> Flusher<S> {
         Ok(Step::Flushed)
     }
 
-    /// Waits for events, and a little longer for more of them. Returns whether there are some.
+    /// Waits for events that are not held back, and a little longer for more of them. Returns whether there are some.
     async fn gather(&self, stop: &mut Stop) -> bool {
         let mut waiting = self.core.backlog().subscribe_waiting();
-        if stop
-            .or(waiting.wait_for(|bytes| *bytes > 0))
-            .await
-            .is_none()
-        {
-            return false;
+        let mut holds = self.core.backlog().subscribe_holds();
+        loop {
+            holds.mark_unchanged();
+            let parked = self.core.park();
+            let goes_on = async {
+                tokio::select! {
+                    _ = holds.changed() => false,
+                    _ = waiting.wait_for(|bytes| *bytes > 0), if !parked => true,
+                }
+            };
+            match stop.or(goes_on).await {
+                None => return false,
+                Some(false) => {}
+                Some(true) => break,
+            }
         }
         let full = waiting.wait_for(|bytes| *bytes >= self.config.batch_bytes);
         // Whether the time or the bytes ran out makes no difference.

@@ -32,5 +32,5 @@ pub use dedup::{Dedup, DedupConfig, DedupError};
 pub use flusher::{Flusher, FlusherConfig, Sink, SinkError};
 pub use quarantine::Damage;
 pub use requests::{FirstRequest, RequestDigest, RequestLog};
-pub use spool::{AppendError, Appended, Recovery, Spool, SpoolConfig, SpoolError};
+pub use spool::{AppendError, Appended, Hold, Recovery, Spool, SpoolConfig, SpoolError};
 pub use status::SpoolStatus;

@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use emban_contract::TenantId;
 use emban_contract::event::Event;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::segment::{SegmentId, sync_dir};
 
@@ -100,6 +101,34 @@ impl Quarantine {
         })
     }
 
+    /// Removes every file that holds anything of a tenant. Returns how many there were.
+    ///
+    /// A damaged stretch cannot be taken apart by tenant: it goes when the tenant's id stands in it.
+    pub(crate) fn forget(&self, tenant: &TenantId) -> io::Result<u64> {
+        let mut removed = 0;
+        for entry in std::fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if !holds(&name, &std::fs::read(&path)?, tenant) {
+                continue;
+            }
+            std::fs::remove_file(&path)?;
+            let counter = if name.starts_with(EVENT_PREFIX) {
+                Some(&self.events)
+            } else if name.starts_with(RANGE_PREFIX) {
+                Some(&self.ranges)
+            } else {
+                None
+            };
+            if let Some(counter) = counter {
+                counter.fetch_sub(1, Ordering::Relaxed);
+            }
+            removed += 1;
+        }
+        sync_dir(&self.dir)?;
+        Ok(removed)
+    }
+
     /// Writes a file whole or not at all. Returns whether it was not there before.
     fn keep(&self, name: &str, body: &[u8]) -> io::Result<bool> {
         let path = self.dir.join(name);
@@ -114,5 +143,23 @@ impl Quarantine {
         std::fs::rename(&draft, &path)?;
         sync_dir(&self.dir)?;
         Ok(true)
+    }
+}
+
+/// Whether a file of the quarantine holds anything of a tenant.
+fn holds(name: &str, body: &[u8], tenant: &TenantId) -> bool {
+    #[derive(Deserialize)]
+    struct Kept {
+        event: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        tenant_id: String,
+    }
+    let id = tenant.as_str();
+    match serde_json::from_slice::<Kept>(body) {
+        Ok(kept) if name.ends_with(".json") => kept.event.tenant_id == id,
+        // Bytes of the log, or a draft that a crash cut short.
+        _ => body.windows(id.len()).any(|part| part == id.as_bytes()),
     }
 }

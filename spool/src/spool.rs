@@ -1,5 +1,6 @@
 //! The spool itself: opened once a directory, appended to by many.
 
+mod hold;
 mod recover;
 mod writer;
 
@@ -20,6 +21,8 @@ use crate::codec;
 use crate::frame::{HEADER_BYTES, MAX_FRAME_EVENTS, MAX_PAYLOAD_BYTES};
 use crate::quarantine::{Damage, Quarantine};
 use crate::status::SpoolStatus;
+
+pub use hold::Hold;
 
 /// Appends that may wait for the writer; further ones wait for their turn before they take memory in the queue.
 const QUEUE_APPENDS: usize = 4096;
@@ -144,7 +147,7 @@ pub(crate) struct Inner {
     pub(crate) backlog: Arc<Backlog>,
     pub(crate) checkpoint: Mutex<Checkpoint>,
     pub(crate) flusher_taken: AtomicBool,
-    queue: Option<mpsc::Sender<Queued>>,
+    queue: Option<mpsc::Sender<Task>>,
     room: Arc<Semaphore>,
     writer: Option<JoinHandle<()>>,
     recovery: Recovery,
@@ -152,6 +155,13 @@ pub(crate) struct Inner {
     largest_frame: u64,
     /// Held for as long as the directory is used; the system lets go of it when the process ends, however it ends.
     _lock: File,
+}
+
+/// What the writer is asked to do, in order.
+pub(crate) enum Task {
+    Append(Queued),
+    /// End the segment, hold the flusher there, and say at which position.
+    Seal(oneshot::Sender<u64>),
 }
 
 /// An append on its way to the writer.
@@ -268,12 +278,12 @@ impl Spool {
             });
         }
         let (answer, answered) = oneshot::channel();
-        slot.send(Queued {
+        slot.send(Task::Append(Queued {
             payload,
             events,
             answer,
             _room: room,
-        });
+        }));
         answered.await.map_err(|_| AppendError::Closed)?
     }
 

@@ -55,6 +55,12 @@ impl Core {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether all that is not held back is flushed, and something is.
+    pub(super) fn park(&self) -> bool {
+        let cursor = self.checkpoint().state().cursor;
+        self.backlog().park(cursor)
+    }
+
     /// Reads the batch again that was planned before a crash or a failure.
     pub(super) fn resume(&self) -> Result<Option<Prepared>, String> {
         let state = self.checkpoint().state().clone();

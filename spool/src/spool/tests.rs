@@ -131,3 +131,22 @@ async fn after_a_failed_fsync_the_append_fails_and_a_new_segment_is_begun() {
         3
     );
 }
+
+#[tokio::test]
+async fn what_comes_after_a_hold_lies_behind_it_also_when_a_write_failed_before_and_a_restart_came()
+{
+    let dir = tempfile::tempdir().unwrap();
+    let calls = Arc::new(AtomicU32::new(0));
+    let sync: SyncFile = Arc::new(move |file| match calls.fetch_add(1, Ordering::Relaxed) {
+        0 => file.sync_data(),
+        _ => Err(io::Error::other("lost power")),
+    });
+    let spool = Spool::open_with(dir.path(), SpoolConfig::default(), sync).unwrap();
+    let before = spool.append(vec![event(1)]).await.unwrap();
+    assert!(spool.append(vec![event(2), event(3)]).await.is_err());
+    let position = spool.seal().await.unwrap().position();
+    drop(spool);
+    let spool = Spool::open(dir.path(), SpoolConfig::default()).unwrap();
+    let after = spool.append(vec![event(4)]).await.unwrap();
+    assert!(before.last_position < position && position <= after.first_position);
+}

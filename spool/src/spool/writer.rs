@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
-use super::{AppendError, Appended, Queued, SyncFile};
+use super::{AppendError, Appended, Queued, SyncFile, Task};
 use crate::backlog::Backlog;
 use crate::frame::{self, Header};
 use crate::segment::ActiveSegment;
@@ -24,6 +24,8 @@ pub(super) struct Writer {
     active: Option<ActiveSegment>,
     /// Position of the next event. Advances on failure too: what a failed write left behind keeps its positions.
     next: u64,
+    /// Every event that is on disk has a lower position, every one that comes has this or a higher one, after a restart too.
+    durable: u64,
     group: Group,
 }
 
@@ -49,21 +51,37 @@ impl Writer {
             segment_bytes,
             active: None,
             next,
+            durable: next,
             group: Group::default(),
         }
     }
 
     /// Writes until the queue is closed and empty.
-    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Queued>) {
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Task>) {
         while let Some(first) = queue.blocking_recv() {
             let arrived_ms = now_ms();
-            self.add(first, arrived_ms);
+            self.take(first, arrived_ms);
             while self.group.bytes.len() < GROUP_BYTES
-                && let Ok(queued) = queue.try_recv()
+                && let Ok(task) = queue.try_recv()
             {
-                self.add(queued, arrived_ms);
+                self.take(task, arrived_ms);
             }
             self.commit(arrived_ms);
+        }
+    }
+
+    fn take(&mut self, task: Task, arrived_ms: i64) {
+        match task {
+            Task::Append(queued) => self.add(queued, arrived_ms),
+            Task::Seal(answer) => {
+                self.commit(arrived_ms);
+                self.active = None;
+                self.backlog.seal(self.durable);
+                if let Err(position) = answer.send(self.durable) {
+                    // Who asked went away.
+                    self.backlog.release_hold(position);
+                }
+            }
         }
     }
 
@@ -122,6 +140,7 @@ impl Writer {
         let mut group = std::mem::take(&mut self.group);
         match active.append(&group.bytes, &*self.sync) {
             Ok(()) => {
+                self.durable = self.next;
                 self.backlog.publish(
                     group.bytes.len() as u64,
                     group.first,

@@ -10,6 +10,7 @@
 
 mod disk_full;
 mod flush;
+mod hold;
 mod kill;
 mod log;
 mod sinks;
