@@ -218,7 +218,7 @@ test("isolates of one data centre share answers through the Cache API", async (t
   const body = await (await first.post(QUERY, first.session(), {})).text();
   const cache = await first.cache();
   const digest = createHash("sha256").update('{"filters":{}}').digest("base64url");
-  const url = `${first.url}/.emban-cache/v1/query/${scopeDigest(claims())}/0/${digest}`;
+  const url = `${first.url}/.emban-cache/v2/query/${scopeDigest(claims())}/0/0/${digest}`;
   await until(5, () => cache.match(url), (found) => found !== undefined);
   const port = Number(new URL(first.url).port);
   await first.dispose();

@@ -47,6 +47,20 @@ describe("the feed and the origin's absence", { concurrency: true }, () => {
     assert.equal((await edge.get(SURFACE, globex)).status, 200);
   });
 
+  test("what was cached of a tenant before its cutoff is not shown to later sessions", async (t) => {
+    const edge = await startEdge(t);
+    const now = Math.floor(Date.now() / 1000);
+    const old = edge.session({ iat: now - 10, nbf: now - 10 });
+    const globex = edge.session({ tenant: "globex", iat: now - 10, nbf: now - 10 });
+    const ask = async (session) => (await edge.post(QUERY, session, {})).json();
+    const [before, others] = [await ask(old), await ask(globex)];
+    assert.equal((await ask(old)).counter, before.counter);
+    edge.origin.tell({ kind: "tenant_revoked", tenant: "acme", issued_until: new Date((now - 5) * 1000).toISOString() });
+    await until(10, () => edge.post(QUERY, old, {}), (a) => a.status === 401);
+    assert.ok((await ask(edge.session())).counter > before.counter);
+    assert.equal((await ask(globex)).counter, others.counter);
+  });
+
   test("publishing makes former answers unreachable", async (t) => {
     const edge = await startEdge(t);
     const session = edge.session();

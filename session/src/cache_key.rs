@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use emban_contract::UnixMillis;
 use sha2::{Digest, Sha256};
 
 use crate::claims::Claims;
@@ -79,22 +80,35 @@ impl RequestDigest {
     }
 }
 
+/// What an answer is taken from: a published version, and the data of a tenant as it is since its sessions were last ended.
+///
+/// Erasing a tenant ends its sessions: what was cached before is under keys that nobody asks for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edition {
+    /// Of the dashboard.
+    pub version: u32,
+    /// The instant up to which every session of the tenant is void, as the feed has told.
+    pub since: Option<UnixMillis>,
+}
+
 /// Names one cached answer. Cannot be made without a verified session, so it cannot lack the tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey(String);
 
 impl CacheKey {
-    /// The key of an answer to this session, for a published version of its dashboard.
+    /// The key of an answer to this session.
     pub fn new(
         session: &VerifiedSession,
-        version: u32,
+        edition: Edition,
         route: CacheRoute,
         request: &RequestDigest,
     ) -> Self {
         Self(format!(
-            "v1/{}/{}/{version}/{}",
+            "v2/{}/{}/{}/{}/{}",
             route.as_str(),
             session.scope_digest().as_str(),
+            edition.version,
+            edition.since.map_or(0, |since| since.0),
             request.0
         ))
     }

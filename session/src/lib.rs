@@ -16,7 +16,7 @@ mod mint;
 pub mod question;
 mod verify;
 
-pub use cache_key::{CacheKey, CacheRoute, RequestDigest, ScopeDigest};
+pub use cache_key::{CacheKey, CacheRoute, Edition, RequestDigest, ScopeDigest};
 pub use claims::{AUDIENCE, Claims, TOKEN_TYPE, issuer};
 pub use company::{KeptKey, ReadKey, VerifiedKey, hash_key};
 pub use feed::{FeedState, Live, Next};

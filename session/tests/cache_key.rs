@@ -7,8 +7,8 @@ use emban_contract::filters::OneOrMany;
 use emban_contract::permissions::Permissions;
 use emban_contract::{OrganisationId, TenantId, UnixMillis};
 use emban_session::{
-    AUDIENCE, CacheKey, CacheRoute, Claims, Jwks, Minter, RequestDigest, VerifiedSession, Verifier,
-    issuer,
+    AUDIENCE, CacheKey, CacheRoute, Claims, Edition, Jwks, Minter, RequestDigest, VerifiedSession,
+    Verifier, issuer,
 };
 use proptest::prelude::*;
 
@@ -50,10 +50,17 @@ fn session(
         .unwrap()
 }
 
-fn key(session: &VerifiedSession, version: u32, request: &str) -> CacheKey {
+fn edition(version: u32, since: Option<i64>) -> Edition {
+    Edition {
+        version,
+        since: since.map(UnixMillis),
+    }
+}
+
+fn key(session: &VerifiedSession, edition: Edition, request: &str) -> CacheKey {
     CacheKey::new(
         session,
-        version,
+        edition,
         CacheRoute::Query,
         &RequestDigest::of(request.as_bytes()),
     )
@@ -61,6 +68,10 @@ fn key(session: &VerifiedSession, version: u32, request: &str) -> CacheKey {
 
 fn tenants() -> impl Strategy<Value = TenantId> {
     "[a-c'\\\\{}é ]{1,4}".prop_map(|text| TenantId::new(text).unwrap())
+}
+
+fn editions() -> impl Strategy<Value = Edition> {
+    (1..3_u32, prop::option::of(1..3_i64)).prop_map(|(version, since)| edition(version, since))
 }
 
 fn permissions() -> impl Strategy<Value = Permissions> {
@@ -137,7 +148,8 @@ fn every_single_permission_splits_the_cache() {
         let one = serde_json::json!({ name: value });
         let narrowed = serde_json::from_value(one).unwrap();
         let narrowed = session(&tenant, "dash_a", narrowed, "es_1");
-        assert_ne!(key(&usual, 1, ""), key(&narrowed, 1, ""), "{name}");
+        let one = edition(1, None);
+        assert_ne!(key(&usual, one, ""), key(&narrowed, one, ""), "{name}");
     }
 }
 
@@ -145,10 +157,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
     fn a_key_is_shared_exactly_when_everything_that_shapes_data_is_equal(
-        a in (tenants(), "dash_[ab]", permissions(), 1..3_u32, "[xy]"),
-        b in (tenants(), "dash_[ab]", permissions(), 1..3_u32, "[xy]"),
+        a in (tenants(), "dash_[ab]", permissions(), editions(), "[xy]"),
+        b in (tenants(), "dash_[ab]", permissions(), editions(), "[xy]"),
     ) {
-        let of = |side: &(TenantId, String, Permissions, u32, String), id: &str| {
+        let of = |side: &(TenantId, String, Permissions, Edition, String), id: &str| {
             key(&session(&side.0, &side.1, side.2.clone(), id), side.3, &side.4)
         };
         prop_assert_eq!(of(&a, "es_1") == of(&b, "es_2"), a == b);
@@ -165,9 +177,10 @@ fn the_viewer_of_the_audit_log_does_not_split_the_cache() {
     };
     let a = session(&tenant, "dash_a", named, "es_1");
     let b = session(&tenant, "dash_a", Permissions::default(), "es_2");
-    assert_eq!(key(&a, 1, ""), key(&b, 1, ""));
+    let one = edition(1, None);
+    assert_eq!(key(&a, one, ""), key(&b, one, ""));
     assert_ne!(
-        CacheKey::new(&a, 1, CacheRoute::Surface, &RequestDigest::of(b"")),
-        key(&a, 1, "")
+        CacheKey::new(&a, one, CacheRoute::Surface, &RequestDigest::of(b"")),
+        key(&a, one, "")
     );
 }

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use emban_contract::UnixMillis;
-use emban_session::{CacheKey, CacheRoute, Live, RequestDigest, VerifiedSession, VerifyError};
+use emban_session::{
+    CacheKey, CacheRoute, Edition, Live, RequestDigest, VerifiedSession, VerifyError,
+};
 use sha2::{Digest as _, Sha256};
 use web_sys::Response;
 use worker::Context;
@@ -32,10 +34,10 @@ pub(super) async fn answer(
     count(isolate, exchange, &session)?;
     let asked = asked(exchange, route, token).await?;
     let body = asked.body.as_deref().unwrap_or_default();
-    let version = cached_version(isolate, &session, now());
-    match (cached_as(route, &session), version) {
-        (Some(cached), Some(version)) => {
-            let key = key(&session, version, cached, body);
+    let edition = cached_edition(isolate, &session, now());
+    match (cached_as(route, &session), edition) {
+        (Some(cached), Some(edition)) => {
+            let key = key(&session, edition, cached, body);
             let reload = asks_for_fresh(exchange)
                 && isolate
                     .pace
@@ -86,12 +88,12 @@ pub(super) fn at_once(
         return None;
     }
     let cached = cached_as(route, &session)?;
-    let version = cached_version(isolate, &session, arrived)?;
+    let edition = cached_edition(isolate, &session, arrived)?;
     let key = if *route == Route::Query {
         let asked = ask::query(exchange.body_at_once()?).ok()?;
-        key(&session, version, cached, &asked)
+        key(&session, edition, cached, &asked)
     } else {
-        key(&session, version, cached, &[])
+        key(&session, edition, cached, &[])
     };
     let answer = answers::at_once(isolate, exchange, &session, &key)?;
     Some(count(isolate, exchange, &session).and(answer))
@@ -240,19 +242,27 @@ fn cached_as(route: &Route, session: &VerifiedSession) -> Option<CacheRoute> {
     }
 }
 
-/// The live version of the session's dashboard, if an answer may come from a cache now.
-fn cached_version(isolate: &Isolate, session: &VerifiedSession, now: UnixMillis) -> Option<u32> {
+/// What an answer to the session would be of, if it may come from a cache now.
+fn cached_edition(
+    isolate: &Isolate,
+    session: &VerifiedSession,
+    now: UnixMillis,
+) -> Option<Edition> {
     if !freshness::allows_cache(isolate.feed_refresh.borrow().age_ms(now)) {
         return None;
     }
-    match isolate.feed.borrow().live(session) {
-        Live::Version(version) => Some(version),
+    let feed = isolate.feed.borrow();
+    match feed.live(session) {
+        Live::Version(version) => Some(Edition {
+            version,
+            since: feed.tenant_cutoff(session.environment(), session.tenant()),
+        }),
         // The origin knows best what to say of a dashboard that is offline.
         Live::Offline => None,
     }
 }
 
-fn key(session: &VerifiedSession, version: u32, cached: CacheRoute, body: &[u8]) -> Rc<str> {
+fn key(session: &VerifiedSession, edition: Edition, cached: CacheRoute, body: &[u8]) -> Rc<str> {
     let digest = RequestDigest::of(body);
-    Rc::from(CacheKey::new(session, version, cached, &digest).as_str())
+    Rc::from(CacheKey::new(session, edition, cached, &digest).as_str())
 }

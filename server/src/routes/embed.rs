@@ -8,7 +8,7 @@ use emban_contract::embed::{
     WidgetResult,
 };
 use emban_contract::{ProblemCode, limits};
-use emban_session::{CacheKey, CacheRoute, RequestDigest, freshness, question};
+use emban_session::{CacheKey, CacheRoute, Edition, RequestDigest, freshness, question};
 use emban_warehouse::{PlanError, QueryError, TenantScope, View};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -48,7 +48,13 @@ pub(crate) async fn query(
     let now = app.now();
     let canonical = question::canonical(request.clone()).map_err(Problem::internal)?;
     let digest = RequestDigest::of(&canonical);
-    let key = CacheKey::new(&embed.session, embed.version, CacheRoute::Query, &digest);
+    let edition = Edition {
+        version: embed.version,
+        since: app
+            .revocations
+            .tenant_cutoff(embed.session.environment(), embed.session.tenant()),
+    };
+    let key = CacheKey::new(&embed.session, edition, CacheRoute::Query, &digest);
     let kept = match asks_for_fresh(&headers) {
         true => None,
         false => app.answers.fresh(&embed.session, &key, now),
