@@ -23,6 +23,7 @@ mod setup;
 mod size;
 mod supervisor;
 mod test;
+mod torture;
 mod up;
 mod workspace;
 
@@ -52,6 +53,8 @@ enum Task {
     Test(test::TestArgs),
     /// The fuzz targets, for minutes instead of seconds.
     Fuzz(fuzz::FuzzArgs),
+    /// Kill processes at random moments under load, for minutes instead of kills, and count every event.
+    Torture(torture::TortureArgs),
     /// Fail if a crate reaches a layer it must not see.
     Layers,
     /// Bytes of the browser runtime and of the edge bundle (raw, gzip, brotli) against budget.toml.
@@ -90,6 +93,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
         Task::Edge(task) => edge::run(&task, settings, &workspace),
         Task::Test(args) => test::run(&args, settings, &workspace),
         Task::Fuzz(args) => fuzz::run(&args, settings, &workspace),
+        Task::Torture(args) => torture::run(&args, settings, &workspace),
         Task::Layers => layers::run(&workspace),
         Task::Size => {
             build::run(build::BuildArgs::wasm(), settings, &workspace)?;

@@ -14,6 +14,8 @@ mod doctor;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod export;
@@ -41,3 +43,5 @@ mod smuggling;
 mod starting;
 #[cfg(test)]
 mod tenants;
+#[cfg(test)]
+mod torture;

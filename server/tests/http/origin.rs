@@ -1,7 +1,6 @@
 //! A started origin and what is asked of it.
 
 use std::fs::OpenOptions;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -12,6 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::engine::{Engine, helper, library, listening};
 
 pub(crate) const ADMIN_KEY: &str = "eb_adm_of_the_tests_0123456789";
 /// Of the first environment of an origin that was started anew.
@@ -44,25 +45,18 @@ impl Origin {
     }
 
     fn start_in(dir: TempDir, variables: &[(&str, &str)]) -> Self {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(dir.path().join(LOG))
-            .unwrap();
-        let mut child = command(dir.path())
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let ready: Value = serde_json::from_str(&line).expect("emban says where it listens");
+        let mut child = spawn(&dir, variables);
+        let address = listening(&mut child).unwrap_or_else(|| {
+            let log = std::fs::read_to_string(dir.path().join(LOG)).unwrap();
+            let last = log.lines().rev().take(20).collect::<Vec<_>>();
+            panic!(
+                "emban does not start; the end of its log, last line first:\n{}",
+                last.join("\n")
+            )
+        });
         Self {
+            url: format!("http://{address}"),
             child,
-            url: format!("http://{}", ready["listening"].as_str().unwrap()),
             client: Client::new(),
             dir,
         }
@@ -73,11 +67,34 @@ impl Origin {
         self.killed_and_restarted_with(&[])
     }
 
-    fn killed_and_restarted_with(mut self, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn killed_and_restarted_with(self, variables: &[(&str, &str)]) -> Self {
+        Self::start_in(self.killed(), variables)
+    }
+
+    /// The same with a second kill, of the process that is being started, so long after its start.
+    pub(crate) fn killed_also_while_starting(
+        self,
+        after: Duration,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let dir = self.killed();
+        let mut starting = spawn(&dir, variables);
+        std::thread::sleep(after);
+        starting.kill().unwrap();
+        starting.wait().unwrap();
+        Self::start_in(dir, variables)
+    }
+
+    /// Ends the process as a power cut would. What it leaves is in the directory.
+    fn killed(mut self) -> TempDir {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        let dir = std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap());
-        Self::start_in(dir, variables)
+        std::mem::replace(&mut self.dir, tempfile::tempdir().unwrap())
+    }
+
+    /// Ends the process as a power cut would, and starts an engine on its tables.
+    pub(crate) fn into_engine(self) -> Engine {
+        Engine::start(self.killed())
     }
 
     /// Ends the process, takes a folder of its data away, and starts another on the rest.
@@ -159,6 +176,16 @@ impl Origin {
         ids
     }
 
+    /// Sends a signal to the engine. Returns to how many: to none while it is about to be started again.
+    pub(crate) fn signal_engine(&self, name: &str) -> u32 {
+        let sent = |engine: &String| {
+            let kill = Command::new("kill").args([name, engine]).status();
+            // It may have ended by itself in the meantime.
+            kill.unwrap().success()
+        };
+        u32::try_from(self.children().iter().filter(|engine| sent(engine)).count()).unwrap()
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str, credential: &str) -> RequestBuilder {
         self.client
             .request(method, format!("{}{path}", self.url))
@@ -208,19 +235,19 @@ impl Origin {
         credential: &str,
         is_awaited: impl Fn(&Answer) -> bool,
     ) -> Answer {
-        let started = Instant::now();
-        loop {
-            let answer = self.get(path, credential).await;
-            if is_awaited(&answer) {
-                return answer;
-            }
-            assert!(
-                started.elapsed() < DEADLINE,
-                "{path} is still {}",
-                answer.text
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let request = || self.request(Method::GET, path, credential);
+        await_answer_to(request, DEADLINE, path, is_awaited).await
+    }
+
+    /// The same with the admin key, for what may take longer.
+    pub(crate) async fn await_within(
+        &self,
+        deadline: Duration,
+        path: &str,
+        is_awaited: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let request = || self.request(Method::GET, path, ADMIN_KEY);
+        await_answer_to(request, deadline, path, is_awaited).await
     }
 
     /// Asks until the number of a widget is the one awaited; fails with the last one.
@@ -306,16 +333,56 @@ impl Answer {
 }
 
 pub(crate) async fn answer(request: RequestBuilder) -> Answer {
-    let response: Response = request.send().await.unwrap();
+    try_answer(request).await.unwrap()
+}
+
+/// The answer, or what became of the connection.
+pub(crate) async fn try_answer(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response: Response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let text = response.text().await.unwrap();
+    let text = response.text().await?;
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Answer {
+    Ok(Answer {
         status,
         headers,
         text,
         body,
+    })
+}
+
+async fn await_answer_to(
+    request: impl Fn() -> RequestBuilder,
+    deadline: Duration,
+    label: &str,
+    is_awaited: impl Fn(&Answer) -> bool,
+) -> Answer {
+    let started = Instant::now();
+    loop {
+        let answer = answer(request()).await;
+        if is_awaited(&answer) {
+            return answer;
+        }
+        assert!(
+            started.elapsed() < deadline,
+            "{label} is still {}",
+            answer.text
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+fn spawn(dir: &TempDir, variables: &[(&str, &str)]) -> Child {
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.path().join(LOG))
+        .unwrap();
+    command(dir.path())
+        .envs(variables.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 /// A dashboard with a number, a list and a table over the events `call`.
@@ -382,41 +449,4 @@ fn configured(dir: &Path) -> Command {
         .env("EMBAN_EDGE_SECRET", EDGE_SECRET)
         .env("EMBAN_LOG", LOG_LEVEL);
     command
-}
-
-/// Beside the program: `target/debug/emban-clickhouse`.
-fn helper() -> PathBuf {
-    let helper = Path::new(env!("CARGO_BIN_EXE_emban")).with_file_name("emban-clickhouse");
-    assert!(
-        helper.exists(),
-        "build the engine's helper first: cargo build -p emban-clickhouse-embedded"
-    );
-    helper
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests find what `cargo xtask` has fetched"
-)]
-fn library() -> PathBuf {
-    if let Ok(path) = std::env::var("EMBAN_TEST_LIBCHDB") {
-        return PathBuf::from(path);
-    }
-    let home = std::env::var("HOME").unwrap();
-    let cache = Path::new(&home).join(".cache/emban");
-    find(&cache, 6).expect("libchdb.so: run `cargo xtask setup`, or set EMBAN_TEST_LIBCHDB")
-}
-
-fn find(dir: &Path, depth: u32) -> Option<PathBuf> {
-    let here = dir.join("libchdb.so");
-    if here.is_file() {
-        return Some(here);
-    }
-    let folders = std::fs::read_dir(dir)
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path());
-    folders
-        .filter(|path| depth > 0 && path.is_dir())
-        .find_map(|path| find(&path, depth - 1))
 }
