@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use emban_contract::UnixMillis;
 use emban_contract::keys::KeyScope;
+use emban_contract::{EnvironmentName, UnixMillis};
 use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, RequestLog, Spool, SpoolConfig};
 use emban_warehouse::{Warehouse, WarehouseConfig};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,6 +22,7 @@ use crate::config::{ClickHouse, Config};
 use crate::control::Control;
 use crate::engine::{Engine, EngineConfig};
 use crate::environment::{Environment, Environments, WarehouseSink};
+use crate::erasure::{self, Erasures};
 use crate::ids;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
@@ -88,6 +89,11 @@ impl Origin {
             format!("cannot read the assets in {}", config.assets_dir.display())
         })?;
         let control = open_control(config).await?;
+        let revocations = Revocations::new(control.clone());
+        revocations
+            .refresh(now())
+            .await
+            .context("cannot read the feed")?;
         let (engine, warehouse) = open_warehouse(config).await?;
         let (stop, stopped) = watch::channel(false);
         let (mut environments, mut background) = (Environments::new(), Vec::new());
@@ -96,22 +102,15 @@ impl Origin {
                 .migrate(name)
                 .await
                 .with_context(|| format!("cannot prepare the tables of {name}"))?;
-            let spool = open_spool(
-                data_dir.join("spool").join(name.as_str()),
-                &warehouse,
-                name,
-                &stopped,
-                &mut background,
-            )?;
-            let requests = data_dir.join("spool").join(name.as_str()).join("requests");
-            environments.insert(
-                name.clone(),
-                Arc::new(Environment {
-                    name: name.clone(),
-                    spool,
-                    requests: RequestLog::open(requests)?,
-                }),
-            );
+            let ingest = Ingest {
+                dir: data_dir.join("spool").join(name.as_str()),
+                warehouse: &warehouse,
+                control: &control,
+                revocations: &revocations,
+                stopped: &stopped,
+            };
+            let environment = ingest.open(name, &mut background).await?;
+            environments.insert(name.clone(), Arc::new(environment));
         }
         let keys = Keys::new(control.clone());
         if let (Some(key), Some(environment)) =
@@ -128,11 +127,6 @@ impl Origin {
                 )
                 .await?;
         }
-        let revocations = Revocations::new(control.clone());
-        revocations
-            .refresh(now())
-            .await
-            .context("cannot read the feed")?;
         let signing = Signing::open(data_dir, &config.organisation, &config.environments, now())?;
         background.push(tokio::spawn(keep_reading(
             revocations.clone(),
@@ -254,19 +248,47 @@ fn beside_this_program(name: &str) -> anyhow::Result<PathBuf> {
     Ok(program.with_file_name(name))
 }
 
-fn open_spool(
+/// What the way of events into the warehouse is put together from.
+struct Ingest<'a> {
     dir: PathBuf,
-    warehouse: &Warehouse,
-    environment: &emban_contract::EnvironmentName,
-    stopped: &watch::Receiver<bool>,
-    background: &mut Vec<JoinHandle<()>>,
-) -> anyhow::Result<Spool> {
-    let spool = Spool::open(&dir, SpoolConfig::default())?;
-    let dedup = Dedup::open(dir.join("dedup"), DedupConfig::default())?;
-    let sink = WarehouseSink(warehouse.writer(environment));
-    let flusher = Flusher::new(&spool, dedup, sink, FlusherConfig::default())?;
-    background.push(tokio::spawn(flusher.run(stopped.clone())));
-    Ok(spool)
+    warehouse: &'a Warehouse,
+    control: &'a Control,
+    revocations: &'a Revocations,
+    stopped: &'a watch::Receiver<bool>,
+}
+
+impl Ingest<'_> {
+    /// Opens the spool of an environment, goes on with erasures that were begun, and begins to flush.
+    async fn open(
+        self,
+        environment: &EnvironmentName,
+        background: &mut Vec<JoinHandle<()>>,
+    ) -> anyhow::Result<Environment> {
+        let dir = self.dir;
+        let spool = Spool::open(&dir, SpoolConfig::default())?;
+        let dedup = Dedup::open(dir.join("dedup"), DedupConfig::default())?;
+        let parts = erasure::Parts {
+            environment: environment.clone(),
+            spool: spool.clone(),
+            dedup: dedup.clone(),
+            warehouse: self.warehouse.clone(),
+            control: self.control.clone(),
+            revocations: self.revocations.clone(),
+            stopped: self.stopped.clone(),
+        };
+        let (erasures, unfinished) = Erasures::open(dir.join("erasures"), parts)
+            .with_context(|| format!("cannot read the erasures of {environment}"))?;
+        let sink = WarehouseSink(self.warehouse.writer(environment));
+        let flusher = Flusher::new(&spool, dedup, sink, FlusherConfig::default())?;
+        background.push(tokio::spawn(flusher.run(self.stopped.clone())));
+        erasures.resume(unfinished).await;
+        Ok(Environment {
+            name: environment.clone(),
+            spool,
+            requests: RequestLog::open(dir.join("requests"))?,
+            erasures,
+        })
+    }
 }
 
 /// Follows what other origins and operators change: revocations in the database, keys in the data directory.

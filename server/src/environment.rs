@@ -7,6 +7,8 @@ use emban_contract::EnvironmentName;
 use emban_spool::{RequestLog, Sink, SinkError, Spool};
 use emban_warehouse::{WriteError, Writer};
 
+use crate::erasure::Erasures;
+
 /// One environment at work.
 pub struct Environment {
     /// Its name.
@@ -15,6 +17,8 @@ pub struct Environment {
     pub spool: Spool,
     /// Requests that named themselves.
     pub requests: RequestLog,
+    /// Tenants whose data is to be gone.
+    pub(crate) erasures: Erasures,
 }
 
 /// The environments by name.

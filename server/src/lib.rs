@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod document;
 pub mod engine;
 pub mod environment;
+mod erasure;
 pub mod events_body;
 mod extract;
 pub mod ids;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emban_contract::dashboard::DashboardDocument;
 use emban_contract::{DashboardId, EnvironmentName};
-use emban_warehouse::Warehouse;
+use emban_warehouse::{RollupError, Warehouse};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -50,6 +50,7 @@ impl Follower {
             match self.follow_once(followed.as_ref(), due).await {
                 Ok(None) => tokio::time::sleep(LOOK_EVERY).await,
                 Ok(Some(live)) => (followed, due) = (Some(live), Instant::now() + FOLLOW_EVERY),
+                Err(error) if is_paused(&error) => tokio::time::sleep(LOOK_EVERY).await,
                 Err(error) => {
                     tracing::warn!(%error, environment = %self.environment, "the rollups do not follow the dashboards");
                     tokio::time::sleep(AFTER_FAILURE).await;
@@ -92,4 +93,9 @@ impl Follower {
             tokio::time::sleep(REFRESH_EVERY).await;
         }
     }
+}
+
+/// Whether nothing failed: a tenant is being erased, and rollups are made afterwards.
+fn is_paused(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(RollupError::Paused))
 }

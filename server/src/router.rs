@@ -18,7 +18,7 @@ use crate::extract::request_id;
 use crate::problem::Problem;
 use crate::routes::{
     assets, audit as audit_log, dashboards, discover, document, embed, embed_sessions, events,
-    export, feed, health, keys, plan, preview, query,
+    export, feed, health, keys, plan, preview, query, tenant_data,
 };
 use crate::{audit, cors, metrics, problem};
 
@@ -87,6 +87,10 @@ fn company() -> Table {
         .get("/v1/dashboards/{id}/plan", plan::read_plan)
         .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
         .get("/v1/embed-sessions", embed_sessions::list_sessions)
+        .get(
+            "/v1/tenants/{tenant_id}/data",
+            tenant_data::read_tenant_data_erasure,
+        )
         .and(Caller::AdminKey)
         .post("/v1/discover/auto-create", discover::create_from_discovery)
         .post("/v1/keys", keys::create_key)
@@ -115,6 +119,10 @@ fn company() -> Table {
         .delete(
             "/v1/tenants/{tenant_id}/embed-sessions",
             embed_sessions::delete_tenant_sessions,
+        )
+        .delete(
+            "/v1/tenants/{tenant_id}/data",
+            tenant_data::delete_tenant_data,
         )
 }
 

@@ -15,3 +15,4 @@ pub(crate) mod keys;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod query;
+pub(crate) mod tenant_data;

@@ -6,6 +6,7 @@
 
 mod connection;
 mod decode;
+mod erasure;
 mod error;
 pub mod operator;
 mod plan;
@@ -20,9 +21,10 @@ mod sql;
 mod writer;
 
 pub use connection::{Warehouse, WarehouseConfig};
+pub use erasure::ErasureProgress;
 pub use error::QueryError;
 pub use plan::{Plan, PlanError, Planned, RowsPlan, ValuesPlan, View, is_time_zone};
-pub use rollup::{Explained, Feeding, RollupError, WhyEvents};
+pub use rollup::{Explained, Feeding, RollupError, RollupsPause, WhyEvents};
 pub use schema::MigrateError;
 pub use scope::TenantScope;
 pub use scoped::{Export, ScopedWarehouse};

@@ -15,6 +15,7 @@ mod wanted;
 
 pub use build::RollupError;
 pub use explain::{Explained, Feeding};
+pub use keeper::RollupsPause;
 pub use route::WhyEvents;
 
 pub(crate) use catalog::{Catalog, Ready};

@@ -16,6 +16,8 @@ mod durability;
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod export;

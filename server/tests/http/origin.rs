@@ -140,6 +140,11 @@ impl Origin {
         folder.permissions().mode() & 0o777
     }
 
+    /// The data directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
     /// Every line that was logged so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join(LOG)).unwrap()

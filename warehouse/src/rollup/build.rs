@@ -5,7 +5,7 @@ use std::time::Duration;
 use clickhouse::Client;
 use emban_contract::UnixMillis;
 
-use super::{Catalog, Gate, Ready, Shape};
+use super::{Catalog, Keeper, Ready, Shape};
 use crate::error::QueryError;
 use crate::schema::BACKFILL_PREFIX;
 use crate::sql::{Param, Sql, rollup as sql};
@@ -28,6 +28,9 @@ pub enum RollupError {
     /// The warehouse failed; a later attempt goes on from there.
     #[error("the rollups could not be changed")]
     Warehouse(#[from] QueryError),
+    /// A tenant is being erased; none is made meanwhile.
+    #[error("no rollup is made while a tenant is being erased")]
+    Paused,
     /// A rollup has not counted what the events are: another origin wrote while it was made.
     #[error(
         "a rollup of `{event_name}` counted {counted} of {events} events and is made anew next time"
@@ -126,10 +129,11 @@ pub(super) async fn read(client: &Client) -> Result<Catalog, QueryError> {
 /// Returns the shapes that are not worth a rollup. Errors leave what was done; calling again goes on from there.
 pub(super) async fn rebuild(
     client: &Client,
-    gate: &Gate,
+    keeper: &Keeper,
     wanted: &[Shape],
     now: UnixMillis,
 ) -> Result<Vec<Shape>, RollupError> {
+    keeper.check_pause()?;
     let entries = entries(client).await?;
     for entry in entries.iter().filter(|entry| entry.is_left_behind(now)) {
         take_away(client, entry.id, &entry.shape).await?;
@@ -174,7 +178,7 @@ pub(super) async fn rebuild(
         let by_clock = u64::try_from(now.0).unwrap_or_default() * 1000;
         let known = entries.iter().map(|entry| entry.id + 1);
         let first = known.fold(by_clock, u64::max);
-        build(client, gate, (first..).zip(lacking).collect()).await?;
+        build(client, keeper, (first..).zip(lacking).collect()).await?;
     }
     Ok(declined)
 }
@@ -182,9 +186,10 @@ pub(super) async fn rebuild(
 /// Begins all of them at one moment, and fills them from a copy of the events of that moment.
 async fn build(
     client: &Client,
-    gate: &Gate,
+    keeper: &Keeper,
     numbered: Vec<(u64, Shape)>,
 ) -> Result<(), RollupError> {
+    let gate = &keeper.gate;
     let first = numbered.first().map_or(0, |(id, _)| *id);
     let copy = [BACKFILL_PREFIX, &first.to_string()].concat();
     for (id, shape) in &numbered {
@@ -193,7 +198,7 @@ async fn build(
     gate.between(begin(client, &copy, &numbered)).await?;
     let mut differing = None;
     for (id, shape) in &numbered {
-        fill(client, &copy, *id, shape).await?;
+        fill(client, keeper, &copy, *id, shape).await?;
         let (events, counted) = gate.between(pair(client, &sql::check(*id, shape))).await?;
         if events == counted {
             note(client, *id, shape, State::Ready).await?;
@@ -232,7 +237,13 @@ async fn begin(client: &Client, copy: &str, numbered: &[(u64, Shape)]) -> Result
     Ok(())
 }
 
-async fn fill(client: &Client, copy: &str, id: u64, shape: &Shape) -> Result<(), QueryError> {
+async fn fill(
+    client: &Client,
+    keeper: &Keeper,
+    copy: &str,
+    id: u64,
+    shape: &Shape,
+) -> Result<(), RollupError> {
     #[expect(
         clippy::disallowed_methods,
         reason = "reads names of partitions, not events"
@@ -243,7 +254,9 @@ async fn fill(client: &Client, copy: &str, id: u64, shape: &Shape) -> Result<(),
              WHERE database = currentDatabase() AND table = {copy:String} AND active ORDER BY partition_id",
         )
         .param("copy", copy);
-    for partition in query.fetch_all::<String>().await? {
+    let partitions = query.fetch_all::<String>().await;
+    for partition in partitions.map_err(QueryError::from)? {
+        keeper.check_pause()?;
         run(client, &sql::backfill(copy, &partition, id, shape)).await?;
         // Whoever sees this line being old takes the rollup for left behind.
         note(client, id, shape, State::Building).await?;

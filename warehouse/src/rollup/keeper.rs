@@ -1,5 +1,6 @@
 //! What one origin knows and does about the rollups of one environment.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,17 @@ pub(crate) struct Keeper {
     known: RwLock<Option<(Instant, Arc<Catalog>)>>,
     /// One change at a time.
     work: Mutex<()>,
+    /// Who wants no rollup to be made now.
+    pauses: AtomicUsize,
+}
+
+/// While it lives no rollup is made. See [`crate::Warehouse::pause_rollups`].
+pub struct RollupsPause(Arc<Keeper>);
+
+impl Drop for RollupsPause {
+    fn drop(&mut self) {
+        self.0.pauses.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Keeper {
@@ -45,6 +57,24 @@ impl Keeper {
         Ok(())
     }
 
+    /// Keeps rollups from being made; returns when none is.
+    pub(crate) async fn pause(self: Arc<Self>) -> RollupsPause {
+        self.pauses.fetch_add(1, Ordering::AcqRel);
+        let pause = RollupsPause(self);
+        // Whoever is at work sees the pause and stops; whoever begins afterwards sees it too.
+        drop(pause.0.work.lock().await);
+        pause
+    }
+
+    /// To be asked before every step of making one. Errors: somebody wants none to be made now.
+    pub(super) fn check_pause(&self) -> Result<(), RollupError> {
+        if self.pauses.load(Ordering::Acquire) > 0 {
+            Err(RollupError::Paused)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Brings the rollups in line with the documents that are live.
     pub(crate) async fn follow(
         &self,
@@ -54,7 +84,7 @@ impl Keeper {
     ) -> Result<(), RollupError> {
         let _one_at_a_time = self.work.lock().await;
         let wanted = wanted(documents.iter().map(Arc::as_ref));
-        let done = build::rebuild(client, &self.gate, &wanted, now).await;
+        let done = build::rebuild(client, self, &wanted, now).await;
         self.refresh(client).await?;
         let declined = done?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

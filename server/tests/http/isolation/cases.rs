@@ -193,6 +193,25 @@ pub(super) const CASES: &[Case] = &[
         ))],
         |_, _| Box::pin(async { plain("/v1/tenants/somebody/embed-sessions") })
     ),
+    case!(
+        "DELETE",
+        "/v1/tenants/{tenant_id}/data",
+        Refusal,
+        |asker| [asker.own.tenant, asker.other.tenant].map(data_of).into(),
+        |_, _| Box::pin(async { data_of("somebody") })
+    ),
+    case!(
+        "GET",
+        "/v1/tenants/{tenant_id}/data",
+        Refusal,
+        |asker| [asker.own.tenant, asker.other.tenant].map(data_of).into(),
+        |_, origin| Box::pin(async move {
+            let path = "/v1/tenants/somebody/data";
+            let ordered = origin.admin(Method::DELETE, path, json!({})).await;
+            ordered.expect(202);
+            data_of("somebody")
+        })
+    ),
     case!("GET", "/v1/embed/surface", OwnSurface, |_| vec![
         plain("/v1/embed/surface"),
         plain("/v1/embed/surface?tenant_id=tenant-globex"),
@@ -283,6 +302,10 @@ fn pages(asker: &Asker) -> Vec<Value> {
         json!({ "widget": "models", "point": { "group": [asker.own.model] } }),
         json!({ "widget": "models", "point": { "group": [null] } }),
     ]
+}
+
+fn data_of(tenant: &str) -> Ask {
+    plain(&format!("/v1/tenants/{tenant}/data"))
 }
 
 fn files(asker: &Asker) -> Vec<String> {
