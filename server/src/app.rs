@@ -104,6 +104,7 @@ impl Origin {
                 .with_context(|| format!("cannot prepare the tables of {name}"))?;
             let ingest = Ingest {
                 dir: data_dir.join("spool").join(name.as_str()),
+                max_bytes: u64::from(config.spool_mib.get()) << 20,
                 warehouse: &warehouse,
                 control: &control,
                 revocations: &revocations,
@@ -251,6 +252,8 @@ fn beside_this_program(name: &str) -> anyhow::Result<PathBuf> {
 /// What the way of events into the warehouse is put together from.
 struct Ingest<'a> {
     dir: PathBuf,
+    /// The spool's bound.
+    max_bytes: u64,
     warehouse: &'a Warehouse,
     control: &'a Control,
     revocations: &'a Revocations,
@@ -265,7 +268,11 @@ impl Ingest<'_> {
         background: &mut Vec<JoinHandle<()>>,
     ) -> anyhow::Result<Environment> {
         let dir = self.dir;
-        let spool = Spool::open(&dir, SpoolConfig::default())?;
+        let config = SpoolConfig {
+            max_bytes: self.max_bytes,
+            ..SpoolConfig::default()
+        };
+        let spool = Spool::open(&dir, config)?;
         let dedup = Dedup::open(dir.join("dedup"), DedupConfig::default())?;
         let parts = erasure::Parts {
             environment: environment.clone(),

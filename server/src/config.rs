@@ -32,6 +32,9 @@ pub struct Config {
     pub organisation: OrganisationId,
     /// `EMBAN_ENVIRONMENTS`: comma-separated names, default `production`. The first is the bootstrap key's.
     pub environments: Vec<EnvironmentName>,
+    /// `EMBAN_SPOOL_MIB`: the most that events may take on disk while they wait for the warehouse, for each environment,
+    /// in MiB; 4096 when not given.
+    pub spool_mib: NonZeroU32,
     /// `EMBAN_BOOTSTRAP_ADMIN_KEY`: an admin key to create at start when it is not known, at least 24 characters.
     pub bootstrap_admin_key: Option<SecretString>,
     /// `EMBAN_EDGE_SECRET`: shared with the edges, guards the feed; the feed is off when not given.
@@ -89,6 +92,7 @@ const KNOWN: &[&str] = &[
     "EMBAN_LIBCHDB",
     "EMBAN_ORGANISATION",
     "EMBAN_ENVIRONMENTS",
+    "EMBAN_SPOOL_MIB",
     "EMBAN_BOOTSTRAP_ADMIN_KEY",
     "EMBAN_EDGE_SECRET",
     "EMBAN_RATE_PER_KEY",
@@ -99,6 +103,12 @@ const KNOWN: &[&str] = &[
 
 /// Shortest secret that is accepted, in characters.
 const SECRET_CHARS: usize = 24;
+
+/// Default of `EMBAN_SPOOL_MIB`.
+const SPOOL_MIB: NonZeroU32 = match NonZeroU32::new(4096) {
+    Some(mib) => mib,
+    None => NonZeroU32::MIN,
+};
 
 impl Config {
     /// Reads the configuration from a list of variables.
@@ -136,6 +146,7 @@ impl Config {
                 .parsed("EMBAN_ORGANISATION")
                 .unwrap_or_else(default_organisation),
             environments: reader.environments(),
+            spool_mib: reader.parsed("EMBAN_SPOOL_MIB").unwrap_or(SPOOL_MIB),
             bootstrap_admin_key: reader.secret("EMBAN_BOOTSTRAP_ADMIN_KEY"),
             edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
             rate_per_key: reader.parsed("EMBAN_RATE_PER_KEY"),

@@ -1,11 +1,10 @@
 //! What was answered with 200 is there, whatever is killed.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::origin::{Answer, Origin, call, calls_dashboard};
+use crate::origin::{ADMIN_KEY, Answer, Origin, call, calls_dashboard};
 
 fn batch(from: u32) -> Value {
     (from..from + 500)
@@ -35,16 +34,8 @@ async fn a_killed_engine_comes_back_and_events_are_taken_meanwhile() {
     let token = origin.token("acme", &dashboard, json!({})).await;
     origin.await_value(&token, "calls", 500.0).await;
     let children = origin.children();
-    let [engine] = children.as_slice() else {
-        panic!("the origin has one child, the engine: {children:?}")
-    };
-    assert!(
-        Command::new("kill")
-            .args(["-9", engine])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert_eq!(children.len(), 1, "the origin has one child, the engine");
+    origin.signal_engine("-KILL");
     origin.ingest(batch(500)).await.expect(200);
     origin.await_value(&token, "calls", 1000.0).await;
     assert_ne!(origin.children(), children);
@@ -70,15 +61,11 @@ async fn an_answer_that_lacks_figures_is_not_for_the_edge_to_keep() {
     let partly = origin.embed("/v1/embed/query", &token, asked).await;
     assert_eq!(fresh(&partly), "15", "{}", partly.text);
 
-    let children = origin.children();
-    let [engine] = children.as_slice() else {
-        panic!("the origin has one child, the engine: {children:?}")
-    };
     // Stopped first, so that the questions are under way when the engine dies.
-    signal("-STOP", engine);
+    origin.signal_engine("-STOP");
     let dying = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        signal("-KILL", engine);
+        origin.signal_engine("-KILL");
     };
     let never_asked = json!({ "filters": { "dimensions": { "model": "large" } } });
     let (query, page, ()) = tokio::join!(
@@ -100,7 +87,43 @@ async fn an_answer_that_lacks_figures_is_not_for_the_edge_to_keep() {
     origin.await_value(&token, "calls", 500.0).await;
 }
 
-fn signal(name: &str, process: &str) {
-    let sent = Command::new("kill").args([name, process]).status();
-    assert!(sent.unwrap().success());
+fn gauge(metrics: &str, name: &str) -> u64 {
+    let line = format!("{name}{{environment=\"production\"}} ");
+    let value = metrics.lines().find_map(|l| l.strip_prefix(&line));
+    value
+        .unwrap_or_else(|| panic!("{metrics}"))
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_full_spool_refuses_with_a_time_to_come_back_and_loses_nothing() {
+    let origin = Origin::start_with(&[("EMBAN_SPOOL_MIB", "1")]);
+    let dashboard = origin.publish(calls_dashboard()).await;
+    origin.signal_engine("-STOP");
+    let mut taken = 0;
+    let refused = loop {
+        let answer = origin.ingest(batch(taken)).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        taken += 500;
+    };
+    refused.refused(503, "spool_full");
+    let seconds = refused.headers["retry-after"].to_str().unwrap();
+    assert!(seconds.parse::<u32>().unwrap() > 0);
+    assert!(taken > 2000, "{taken}");
+    let metrics = origin.get("/metrics", ADMIN_KEY).await.text;
+    assert_eq!(gauge(&metrics, "emban_spool_events"), u64::from(taken));
+    assert_eq!(gauge(&metrics, "emban_spool_max_bytes"), 1 << 20);
+    assert!(gauge(&metrics, "emban_spool_disk_bytes") > 900_000);
+    assert!(gauge(&metrics, "emban_spool_oldest_event_milliseconds") < 60_000);
+    origin.signal_engine("-CONT");
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", f64::from(taken)).await;
+    // What was refused is taken now.
+    origin.ingest(batch(taken)).await.expect(200);
+    origin
+        .await_value(&token, "calls", f64::from(taken + 500))
+        .await;
 }
