@@ -99,6 +99,9 @@ const KNOWN: &[&str] = &[
     "EMBAN_RATE_PER_SESSION",
     "EMBAN_LOG",
     "EMBAN_LOG_FORMAT",
+    // Of `emban ingest`, which may be called where the origin's variables are set.
+    "EMBAN_URL",
+    "EMBAN_API_KEY",
 ];
 
 /// Shortest secret that is accepted, in characters.

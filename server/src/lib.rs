@@ -22,6 +22,7 @@ mod erasure;
 pub mod events_body;
 mod extract;
 pub mod ids;
+pub mod ingest;
 mod metrics;
 pub mod operate;
 pub mod problem;

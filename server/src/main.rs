@@ -10,6 +10,7 @@ use emban_contract::keys::KeyScope;
 use emban_contract::{DashboardId, EnvironmentName};
 use emban_server::app::{Origin, now};
 use emban_server::config::{self, ClickHouse, Config};
+use emban_server::ingest::{self, IngestArgs};
 use emban_server::operate::Desk;
 use emban_server::router::router;
 use emban_server::{doctor, signing};
@@ -37,6 +38,8 @@ enum Command {
     /// Dashboards as code. On the origin's machine, with its variables set.
     #[command(subcommand)]
     Dashboards(DashboardsCommand),
+    /// Send the events of a file to an origin, from any machine.
+    Ingest(IngestArgs),
 }
 
 #[derive(clap::Subcommand)]
@@ -164,10 +167,15 @@ fn main() -> ExitCode {
     let command = Command::parse();
     let vars = config::with_file(vars, |path| std::fs::read_to_string(path));
     start_log(vars.as_deref().unwrap_or_default());
-    match vars
-        .map_err(anyhow::Error::from)
-        .and_then(|vars| run(&command, vars))
-    {
+    let done = match command {
+        // It is a client: the origin's configuration is none of its business.
+        Command::Ingest(args) => ingest::run(args)
+            .and_then(|text| write!(std::io::stdout(), "{text}").context("cannot print")),
+        command => vars
+            .map_err(anyhow::Error::from)
+            .and_then(|vars| run(&command, vars)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -207,6 +215,7 @@ fn run(command: &Command, vars: Vec<(String, String)>) -> anyhow::Result<()> {
             at_once,
         }) => rotate_signing(&config, environment.as_ref(), *at_once),
         Command::Dashboards(command) => runtime.block_on(dashboards(&config, command)),
+        Command::Ingest(_) => anyhow::bail!("sending a file needs no configuration"),
         Command::Keys(command) => {
             let text = runtime.block_on(keys(&config, command))?;
             write!(std::io::stdout(), "{text}").context("cannot print")

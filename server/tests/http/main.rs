@@ -22,6 +22,8 @@ mod events;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod frames;

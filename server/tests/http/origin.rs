@@ -118,12 +118,14 @@ impl Origin {
         answer(self.request(method, path, FOREIGN_KEY)).await
     }
 
-    /// What another call of the program says, with the same configuration.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    /// Another call of the program with the same configuration.
+    pub(crate) fn command(&self) -> Command {
         configured(self.dir.path())
-            .args(arguments)
-            .output()
-            .unwrap()
+    }
+
+    /// What such a call says.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
     }
 
     /// Whether a text stands anywhere in the control plane's files.
