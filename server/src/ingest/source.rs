@@ -228,8 +228,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 }
 
 fn with_id(number: u64, text: &str) -> Vec<u8> {
-    let id =
-        IdSeed::of(&["emban ingest", text]).event_id(usize::try_from(number).unwrap_or(usize::MAX));
+    let id = IdSeed::of(&[b"emban ingest", text.as_bytes()])
+        .event_id(usize::try_from(number).unwrap_or(usize::MAX));
     let members = text.get(1..).unwrap_or_default();
     let comma = if members.trim_start().starts_with('}') {
         ""
