@@ -109,6 +109,22 @@ mod tests {
         let granted = br#"{"tenant_id":"a","dashboard_id":"dash_a","permissions":[false]}"#;
         let error = read::<CreateSession>(granted).unwrap_err();
         assert_eq!(place(error).as_deref(), Some("/permissions"));
+        for (inner, at) in [
+            (r#""point":[null,null]"#, "/point"),
+            (r#""filters":["7d"]"#, "/filters"),
+            (
+                r#""filters":{"numericRanges":{"n":[0,1]}}"#,
+                "/filters/numericRanges/n",
+            ),
+        ] {
+            let text = format!("{{\"widget\":\"w1\",{inner}}}");
+            let error = read::<RowsRequest>(text.as_bytes()).unwrap_err();
+            assert_eq!(place(error).as_deref(), Some(at), "{inner}");
+        }
+        let widget = serde_json::json!({ "id": "a", "kind": "kpi", "chart": "stat", "layout": [0, 0, 3, 2] });
+        let document = serde_json::json!({ "name": "d", "widgets": [widget] });
+        let detail = read_value::<crate::dashboard::DashboardDocument>(&document).unwrap_err();
+        assert_eq!(detail.path, "/widgets/0/layout");
     }
 
     #[test]
