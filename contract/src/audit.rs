@@ -7,6 +7,7 @@ use crate::UnixMillis;
 
 /// One call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
     /// Names the entry: `aud_…`.
     pub id: String,
@@ -29,6 +30,7 @@ pub struct AuditEntry {
 
 /// Answer of `GET /v1/audit`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditPage {
     /// The newest first.
     pub entries: Vec<AuditEntry>,

@@ -13,12 +13,16 @@ pub use read::read_document;
 pub use validate::validate;
 
 use crate::WidgetId;
+#[cfg(feature = "schema")]
+use crate::limits;
 
 /// A tenant-agnostic dashboard on a grid of 12 columns. It never names a tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DashboardDocument {
     /// Title for people.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::NAME_BYTES), regex(pattern = r"\S")))]
     pub name: String,
     /// One or two sentences under the title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,11 +37,13 @@ pub struct DashboardDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<u32>,
     /// The widgets, in reading order.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::WIDGETS_PER_DASHBOARD)))]
     pub widgets: Vec<Widget>,
 }
 
 /// What viewers may filter by. Every member may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DashboardFilters {
     /// The choices of the period selector; 24h, 7d, 30d and 90d when empty.
@@ -59,6 +65,7 @@ pub struct DashboardFilters {
 
 /// A string property that viewers may filter by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DimensionFilter {
     /// Name of the property, or `user_id`.
@@ -73,6 +80,7 @@ pub struct DimensionFilter {
 
 /// A numeric property that viewers may filter by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NumericRangeFilter {
     /// Name of the property.
@@ -84,6 +92,7 @@ pub struct NumericRangeFilter {
 
 /// The public theme tokens, each a CSS colour.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Theme {
     /// Series and accents.
@@ -108,6 +117,11 @@ pub struct Theme {
 
 /// One tile of the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(transform = crate::schema::pair_kind_and_chart)
+)]
 #[serde(deny_unknown_fields)]
 pub struct Widget {
     /// Unique in the dashboard.
@@ -131,6 +145,7 @@ pub struct Widget {
 
 /// Shape of a widget's query and answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WidgetKind {
     /// One number, perhaps compared with an earlier one.
@@ -149,6 +164,7 @@ pub enum WidgetKind {
 
 /// How an answer is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the public names of the charts")]
 pub enum Chart {
@@ -206,20 +222,26 @@ impl WidgetKind {
 
 /// Place on the grid of 12 columns, in cells. A row is 72 CSS pixels high.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
     /// First column, from 0.
+    #[cfg_attr(feature = "schema", schemars(range(max = 11)))]
     pub x: u32,
     /// First row, from 0.
+    #[cfg_attr(feature = "schema", schemars(range(max = 499)))]
     pub y: u32,
     /// Columns.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 12)))]
     pub w: u32,
     /// Rows.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 500)))]
     pub h: u32,
 }
 
 /// What a widget asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WidgetQuery {
     /// Which event; empty only for a funnel, whose steps name their own.
@@ -245,6 +267,7 @@ pub struct WidgetQuery {
     pub compare: Option<Compare>,
     /// Rows at most; the rest is summed into `other`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::MAX_ROWS)))]
     pub limit: Option<u32>,
     /// The second measure of `dual_axis` and `scatter`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -268,6 +291,7 @@ pub struct WidgetQuery {
 
 /// One property or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum GroupBy {
     /// One.
@@ -288,6 +312,7 @@ impl GroupBy {
 
 /// A measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// Events.
@@ -350,6 +375,7 @@ impl Metric {
 
 /// Step of a time series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Granularity {
@@ -364,6 +390,7 @@ pub enum Granularity {
 
 /// The earlier period that a number is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Compare {
     /// The period of equal length that ends where this one begins.
@@ -374,6 +401,7 @@ pub enum Compare {
 
 /// A fixed filter of a widget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// A string property (or `user_id`) has one of the values. An empty string matches events that lack the property.
@@ -405,6 +433,7 @@ pub enum Condition {
 
 /// One step of a funnel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FunnelStep {
     /// Which event.
@@ -419,6 +448,7 @@ pub struct FunnelStep {
 
 /// How a widget is drawn in detail. Every member may be left out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WidgetOptions {
     /// How numbers read.
@@ -432,6 +462,7 @@ pub struct WidgetOptions {
     pub unit: Option<String>,
     /// Digits after the decimal separator, 0 to 6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 6)))]
     pub decimals: Option<u8>,
     /// The full mark of `progress` and `gauge`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -455,6 +486,7 @@ pub struct WidgetOptions {
 
 /// How a number reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
     /// All digits, grouped.

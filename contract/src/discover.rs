@@ -6,6 +6,7 @@ use crate::{DashboardId, UnixMillis};
 
 /// Answer of `GET /v1/discover`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Discovery {
     /// First instant that was looked at.
     pub from: UnixMillis,
@@ -17,6 +18,7 @@ pub struct Discovery {
 
 /// One event name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeenEvent {
     /// The name.
     pub event_name: String,
@@ -40,6 +42,7 @@ pub struct SeenEvent {
 
 /// One string property of an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeenStringProp {
     /// The name.
     pub name: String,
@@ -51,6 +54,7 @@ pub struct SeenStringProp {
 
 /// One numeric property of an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeenNumericProp {
     /// The name.
     pub name: String,
@@ -68,6 +72,7 @@ pub struct SeenNumericProp {
 
 /// `POST /v1/discover/auto-create`. Every member may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AutoCreate {
     /// Title of the dashboard; made from the most frequent event when not given.
@@ -80,6 +85,7 @@ pub struct AutoCreate {
 
 /// Answer of `POST /v1/discover/auto-create`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AutoCreated {
     /// The draft that was made.
     pub dashboard_id: DashboardId,

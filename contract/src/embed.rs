@@ -14,6 +14,7 @@ use crate::{DashboardId, ProblemCode, SessionId, TenantId, UnixMillis, WidgetId}
 
 /// `POST /v1/embed-sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// Whose data the session shows.
@@ -22,6 +23,7 @@ pub struct CreateSession {
     pub dashboard_id: DashboardId,
     /// Life of the session in seconds, 60 to 86,400; 3600 when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = crate::limits::SESSION_MIN_SECONDS, max = crate::limits::SESSION_MAX_SECONDS)))]
     pub expires_in: Option<u32>,
     /// What the session may do.
     #[serde(default, deserialize_with = "crate::json::object")]
@@ -30,6 +32,7 @@ pub struct CreateSession {
 
 /// Answer of `POST /v1/embed-sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionCreated {
     /// Opens the dashboard in an iframe or by the script tag.
     pub embed_url: String,
@@ -47,6 +50,7 @@ pub struct SessionCreated {
 ///
 /// Hidden widgets, locked filters and dimensions that are not allowed do not appear.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Surface {
     /// Which dashboard.
     pub dashboard_id: DashboardId,
@@ -84,6 +88,7 @@ pub struct Surface {
 
 /// What this viewer may filter by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SurfaceFilters {
     /// Choices of the period selector; empty when there is no choice.
     pub periods: Vec<Period>,
@@ -101,6 +106,7 @@ pub struct SurfaceFilters {
 
 /// A widget as the browser needs it: how to draw, not what is asked of the warehouse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SurfaceWidget {
     /// Unique in the dashboard.
     pub id: WidgetId,
@@ -128,6 +134,7 @@ pub struct SurfaceWidget {
 
 /// `POST /v1/embed/query`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QueryRequest {
     /// Which widgets; all that ask something when not given.
@@ -140,6 +147,7 @@ pub struct QueryRequest {
 
 /// Answer of `POST /v1/embed/query`: one result a widget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueryAnswer {
     /// The published version that was asked.
     pub version: u32,
@@ -149,6 +157,7 @@ pub struct QueryAnswer {
 
 /// What became of one widget's query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum WidgetResult {
     /// It was answered.
@@ -169,6 +178,7 @@ pub enum WidgetResult {
 
 /// The figures of a widget; the shape follows from its kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum WidgetData {
     /// Of a timeseries.
@@ -183,6 +193,7 @@ pub enum WidgetData {
 
 /// One number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KpiData {
     /// The measure; null when nothing was measured.
@@ -197,6 +208,7 @@ pub struct KpiData {
 
 /// Numbers by time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TimeseriesData {
     /// One, or one a group; a comparison stands after the series it belongs to.
@@ -216,6 +228,7 @@ pub struct TimeseriesData {
 
 /// One series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeriesData {
     /// The group's value, or the measure's name.
@@ -229,6 +242,7 @@ pub struct SeriesData {
 
 /// What a series stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SeriesRole {
     /// The measure itself, or one of its groups.
@@ -244,6 +258,7 @@ pub enum SeriesRole {
 
 /// Rows and columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TableData {
     /// The columns.
@@ -257,6 +272,7 @@ pub struct TableData {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// Stable name: the property, or `value`, `second_value`, `previous_value`, `delta_pct`.
@@ -268,6 +284,7 @@ pub struct Column {
 
 /// What the cells of a column hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
     /// Text; an event that lacks the property shows null.
@@ -280,6 +297,7 @@ pub enum ColumnType {
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Cell {
     /// A number; never NaN or infinite.
@@ -292,6 +310,7 @@ pub enum Cell {
 
 /// Numbers by two dimensions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GridData {
     /// Labels of the rows: days of the week `1` (Monday) to `7` for a heatmap, values of the first property for a pivot.
@@ -304,6 +323,7 @@ pub struct GridData {
 
 /// `POST /v1/embed/rows`: the events behind a number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RowsRequest {
     /// Which widget.
@@ -319,11 +339,13 @@ pub struct RowsRequest {
     pub cursor: Option<String>,
     /// Rows of the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::limits::DRILL_PAGE_MAX_ROWS)))]
     pub limit: Option<u32>,
 }
 
 /// A point of a chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// Start of the bucket.
@@ -336,6 +358,7 @@ pub struct Point {
 
 /// Answer of `POST /v1/embed/rows`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RowsAnswer {
     /// The columns.
     pub columns: Vec<Column>,
@@ -347,6 +370,7 @@ pub struct RowsAnswer {
 
 /// `POST /v1/embed/values`: the values of a dimension.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ValuesRequest {
     /// Which dimension.
@@ -359,11 +383,13 @@ pub struct ValuesRequest {
     pub filters: ViewerFilters,
     /// Values at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = crate::limits::DIMENSION_VALUES)))]
     pub limit: Option<u32>,
 }
 
 /// Answer of `POST /v1/embed/values`, the most frequent first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValuesAnswer {
     /// The values.
     pub values: Vec<DimensionValue>,
@@ -371,6 +397,7 @@ pub struct ValuesAnswer {
 
 /// One value of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DimensionValue {
     /// The value; null is the missing property.
     pub value: Option<String>,

@@ -11,19 +11,28 @@ use crate::{TenantId, UnixMillis, limits};
 
 /// One event as it arrives. Unknown members and members given twice are refused.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Event")
+)]
 #[serde(deny_unknown_fields)]
 pub struct RawEvent {
     /// Whose event it is.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "TenantId", required))]
     pub tenant_id: Option<String>,
     /// What happened.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(required, length(min = 1, max = limits::NAME_BYTES)))]
     pub event_name: Option<String>,
     /// When, RFC 3339; the server's time when not given.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<UnixMillis>"))]
     pub timestamp: Option<String>,
     /// Deduplication key; generated when missing or empty.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::NAME_BYTES)))]
     pub event_id: Option<String>,
     /// Who did it.
     #[serde(default)]

@@ -9,6 +9,7 @@ pub const FEED_PATH: &str = "/internal/feed";
 
 /// Answer of `GET /internal/feed?after=N`: the entries after sequence number N, oldest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Feed {
     /// The newest sequence number that this answer covers; ask with it next time.
     pub sequence: u64,
@@ -21,6 +22,7 @@ pub struct Feed {
 
 /// One thing that happened at the origin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FeedEntry {
     /// Its place in the order.
     pub sequence: u64,
@@ -33,6 +35,7 @@ pub struct FeedEntry {
 
 /// What an edge must know of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FeedEvent {
     /// One session no longer holds.

@@ -9,6 +9,7 @@ use crate::dashboard::Period;
 
 /// What a viewer has chosen. A date range stands instead of `period`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewerFilters {
     /// Length of time that ends now.
@@ -35,6 +36,7 @@ pub struct ViewerFilters {
 
 /// A string or a list of strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One value.
@@ -55,6 +57,7 @@ impl OneOrMany {
 
 /// Bounds of a numeric property, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NumericRange {
     /// Lower bound; none when not given.
@@ -67,6 +70,7 @@ pub struct NumericRange {
 
 /// A half-open range of time: `from` is included, `to` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DateRange {
     /// First instant.

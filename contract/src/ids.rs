@@ -22,7 +22,7 @@ impl fmt::Display for IdError {
 impl std::error::Error for IdError {}
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $valid:path, $expected:literal) => {
+    ($(#[$doc:meta])* $name:ident, $valid:path, $expected:literal, $pattern:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -34,6 +34,9 @@ macro_rules! id {
                 let text = text.into();
                 if $valid(&text) { Ok(Self(text)) } else { Err(IdError { expected: $expected }) }
             }
+
+            /// A regular expression that every such identifier matches.
+            pub const PATTERN: &'static str = $pattern;
 
             /// The identifier as text.
             pub fn as_str(&self) -> &str {
@@ -73,37 +76,43 @@ id!(
     /// One customer of the company: opaque, case-sensitive, 1 to 256 bytes, no control characters.
     TenantId,
     is_tenant_id,
-    "a tenant id of 1 to 256 bytes without control characters"
+    "a tenant id of 1 to 256 bytes without control characters",
+    r"^[^\u0000-\u001f\u007f-\u009f]{1,256}$"
 );
 id!(
     /// A dashboard: `dash_` and 1 to 40 lower-case letters or digits.
     DashboardId,
     is_dashboard_id,
-    "a dashboard id: `dash_` followed by lower-case letters and digits"
+    "a dashboard id: `dash_` followed by lower-case letters and digits",
+    "^dash_[a-z0-9]{1,40}$"
 );
 id!(
     /// An embed session: `es_` and 1 to 40 lower-case letters or digits.
     SessionId,
     is_session_id,
-    "a session id: `es_` followed by lower-case letters and digits"
+    "a session id: `es_` followed by lower-case letters and digits",
+    "^es_[a-z0-9]{1,40}$"
 );
 id!(
     /// A widget of a dashboard: 1 to 64 letters, digits, `_` or `-`.
     WidgetId,
     is_widget_id,
-    "a widget id of 1 to 64 letters, digits, `_` or `-`"
+    "a widget id of 1 to 64 letters, digits, `_` or `-`",
+    "^[A-Za-z0-9_-]{1,64}$"
 );
 id!(
     /// The company that runs Emban: 1 to 32 lower-case letters, digits, `_` or `-`.
     OrganisationId,
     is_slug,
-    "a name of 1 to 32 lower-case letters, digits, `_` or `-`"
+    "a name of 1 to 32 lower-case letters, digits, `_` or `-`",
+    "^[a-z0-9_-]{1,32}$"
 );
 id!(
     /// `production`, `development`, … of one organisation: 1 to 32 lower-case letters, digits, `_` or `-`.
     EnvironmentName,
     is_slug,
-    "a name of 1 to 32 lower-case letters, digits, `_` or `-`"
+    "a name of 1 to 32 lower-case letters, digits, `_` or `-`",
+    "^[a-z0-9_-]{1,32}$"
 );
 
 fn is_tenant_id(text: &str) -> bool {

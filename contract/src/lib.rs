@@ -17,6 +17,8 @@ pub mod limits;
 pub mod permissions;
 pub mod problem;
 pub mod refusal_page;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod time;
 pub mod week;
 

@@ -10,6 +10,7 @@ use crate::{UnixMillis, WidgetId};
 
 /// The permissions of an embed session, as asked for at minting and as signed into the token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Permissions {
     /// Click-to-filter and detail rows.

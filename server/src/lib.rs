@@ -24,6 +24,8 @@ mod extract;
 pub mod ids;
 pub mod ingest;
 mod metrics;
+mod minting;
+pub mod openapi;
 pub mod operate;
 pub mod problem;
 mod rates;

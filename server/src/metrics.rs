@@ -195,6 +195,7 @@ mod tests {
             method: "GET",
             path: "/v1/keys",
             caller: Caller::ReadKey,
+            operation: crate::openapi::operations::keys::list_keys,
         };
         let metrics = Metrics::new(&[route]);
         metrics.note("GET", "/v1/keys", 200, Duration::from_millis(3));

@@ -15,10 +15,11 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::extract::request_id;
+use crate::openapi::operations as describe;
 use crate::problem::Problem;
 use crate::routes::{
-    assets, audit as audit_log, dashboards, discover, document, embed, embed_sessions, events,
-    export, feed, health, keys, plan, preview, query, tenant_data,
+    assets, audit as audit_log, dashboards, discover, docs, document, embed, embed_sessions,
+    events, export, feed, health, keys, plan, preview, query, tenant_data,
 };
 use crate::{audit, cors, metrics, problem};
 
@@ -74,81 +75,135 @@ pub fn routes() -> Vec<Route> {
 
 /// For the company's backend, by key.
 fn company() -> Table {
+    use describe::{dashboards as d, events as e, keys as k, sessions as s};
     let events = events::create_events.layer(DefaultBodyLimit::max(limits::EVENTS_BODY_BYTES));
+    let one = "/v1/dashboards/{id}";
+    let sessions = "/v1/tenants/{tenant_id}/embed-sessions";
     Table::of(Caller::IngestKey)
-        .post("/v1/events", events)
+        .post("/v1/events", events, e::create_events)
         .and(Caller::ReadKey)
-        .get("/v1/discover", discover::read_discovery)
-        .get("/v1/query", query::read_query)
-        .get("/v1/audit", audit_log::list_audit)
-        .get("/v1/keys", keys::list_keys)
-        .get("/v1/dashboards", dashboards::list_dashboards)
-        .get("/v1/dashboards/{id}", dashboards::read_dashboard)
-        .get("/v1/dashboards/{id}/plan", plan::read_plan)
-        .get("/v1/dashboards/{id}/versions", dashboards::list_versions)
-        .get("/v1/embed-sessions", embed_sessions::list_sessions)
+        .get("/v1/discover", discover::read_discovery, e::read_discovery)
+        .get("/v1/query", query::read_query, e::read_query)
+        .get("/v1/audit", audit_log::list_audit, k::list_audit)
+        .get("/v1/keys", keys::list_keys, k::list_keys)
+        .get("/v1/dashboards", dashboards::list_dashboards, d::list)
+        .get(one, dashboards::read_dashboard, d::read)
+        .get("/v1/dashboards/{id}/plan", plan::read_plan, d::read_plan)
+        .get(
+            "/v1/dashboards/{id}/versions",
+            dashboards::list_versions,
+            d::list_versions,
+        )
+        .get("/v1/embed-sessions", embed_sessions::list_sessions, s::list)
         .get(
             "/v1/tenants/{tenant_id}/data",
             tenant_data::read_tenant_data_erasure,
+            e::read_erasure,
         )
         .and(Caller::AdminKey)
-        .post("/v1/discover/auto-create", discover::create_from_discovery)
-        .post("/v1/keys", keys::create_key)
-        .delete("/v1/keys/{id}", keys::delete_key)
-        .post("/v1/keys/{id}/rotate", keys::rotate_key)
-        .post("/v1/dashboards", dashboards::create_dashboard)
-        .post("/v1/dashboards/validate", preview::validate_dashboard)
-        .post("/v1/dashboards/{id}/preview", preview::preview_dashboard)
-        .put("/v1/dashboards/{id}", dashboards::replace_dashboard)
-        .delete("/v1/dashboards/{id}", dashboards::delete_dashboard)
-        .post("/v1/dashboards/{id}/publish", dashboards::publish_dashboard)
+        .post(
+            "/v1/discover/auto-create",
+            discover::create_from_discovery,
+            e::create_from_discovery,
+        )
+        .post("/v1/keys", keys::create_key, k::create_key)
+        .delete("/v1/keys/{id}", keys::delete_key, k::delete_key)
+        .post("/v1/keys/{id}/rotate", keys::rotate_key, k::rotate_key)
+        .post("/v1/dashboards", dashboards::create_dashboard, d::create)
+        .post(
+            "/v1/dashboards/validate",
+            preview::validate_dashboard,
+            d::validate,
+        )
+        .post(
+            "/v1/dashboards/{id}/preview",
+            preview::preview_dashboard,
+            d::preview,
+        )
+        .put(one, dashboards::replace_dashboard, d::replace)
+        .delete(one, dashboards::delete_dashboard, d::delete)
+        .post(
+            "/v1/dashboards/{id}/publish",
+            dashboards::publish_dashboard,
+            d::publish,
+        )
         .post(
             "/v1/dashboards/{id}/unpublish",
             dashboards::unpublish_dashboard,
+            d::unpublish,
         )
         .post(
             "/v1/dashboards/{id}/versions/{version}/publish",
             dashboards::publish_version,
+            d::publish_version,
         )
         .post(
             "/v1/dashboards/{id}/versions/{version}/restore",
             dashboards::restore_version,
+            d::restore_version,
         )
-        .post("/v1/embed-sessions", embed_sessions::create_session)
-        .delete("/v1/embed-sessions/{id}", embed_sessions::delete_session)
+        .post(
+            "/v1/embed-sessions",
+            embed_sessions::create_session,
+            s::create,
+        )
         .delete(
-            "/v1/tenants/{tenant_id}/embed-sessions",
+            "/v1/embed-sessions/{id}",
+            embed_sessions::delete_session,
+            s::delete,
+        )
+        .delete(
+            sessions,
             embed_sessions::delete_tenant_sessions,
+            s::delete_of_tenant,
         )
         .delete(
             "/v1/tenants/{tenant_id}/data",
             tenant_data::delete_tenant_data,
+            e::delete_tenant_data,
         )
 }
 
 /// For the embed, by session.
 fn embed_api() -> Table {
+    use describe::embed as e;
     Table::of(Caller::Session)
-        .get("/v1/embed/surface", embed::read_surface)
-        .post("/v1/embed/query", embed::query)
-        .post("/v1/embed/rows", embed::rows)
-        .post("/v1/embed/values", embed::values)
-        .get("/v1/embed/export", export::export)
+        .get("/v1/embed/surface", embed::read_surface, e::read_surface)
+        .post("/v1/embed/query", embed::query, e::query)
+        .post("/v1/embed/rows", embed::rows, e::rows)
+        .post("/v1/embed/values", embed::values, e::values)
+        .get("/v1/embed/export", export::export, e::export)
 }
 
-/// For browsers, edges and supervisors.
+/// For browsers, edges, supervisors, and whoever writes against the API.
 fn public() -> Table {
+    use describe::{embed as e, public as p};
     Table::of(Caller::Session)
-        .get("/embed/{dashboard_id}", document::read_document)
+        .get(
+            "/embed/{dashboard_id}",
+            document::read_document,
+            e::read_document,
+        )
         .and(Caller::EdgeSecret)
-        .get(emban_contract::feed::FEED_PATH, feed::read_feed)
+        .get(
+            emban_contract::feed::FEED_PATH,
+            feed::read_feed,
+            p::read_feed,
+        )
         .and(Caller::Anyone)
-        .get("/embed.js", assets::read_loader)
-        .get("/assets/{name}", assets::read_asset)
-        .get("/.well-known/jwks.json", feed::read_jwks)
-        .get("/healthz", health::healthz)
-        .get("/readyz", health::readyz)
-        .get("/metrics", health::metrics)
+        .get("/embed.js", assets::read_loader, p::read_loader)
+        .get("/assets/{name}", assets::read_asset, p::read_asset)
+        .get("/.well-known/jwks.json", feed::read_jwks, p::read_jwks)
+        .get("/openapi.json", docs::read_openapi, p::read_openapi)
+        .get("/docs", docs::read_page, p::read_page)
+        .get(
+            "/v1/schemas/dashboard.json",
+            docs::read_dashboard_schema,
+            p::read_dashboard_schema,
+        )
+        .get("/healthz", health::healthz, p::healthz)
+        .get("/readyz", health::readyz, p::readyz)
+        .get("/metrics", health::metrics, p::metrics)
 }
 
 async fn not_found() -> Problem {

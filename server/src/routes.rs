@@ -4,6 +4,7 @@ pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod dashboards;
 pub(crate) mod discover;
+pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod embed;
 pub(crate) mod embed_sessions;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The set of keys that sessions may be signed with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Jwks {
     /// The keys, the newest first.
     pub keys: Vec<Jwk>,
@@ -12,6 +13,7 @@ pub struct Jwks {
 
 /// One public Ed25519 key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Jwk {
     /// Always `OKP`.
     pub kty: String,

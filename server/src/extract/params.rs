@@ -79,10 +79,10 @@ impl Params {
         instant
     }
 
-    /// A number within bounds, both included.
+    /// A number within bounds, both included. An empty text is no number.
     pub(crate) fn number(&mut self, name: &str, bounds: [u32; 2]) -> Option<u32> {
         let [least, most] = bounds;
-        let number = self.text(name)?.parse().ok();
+        let number = self.values.remove(name)?.parse().ok();
         let number = number.filter(|n| (least..=most).contains(n));
         if number.is_none() {
             self.refuse(name, &format!("must be {least} to {most}"));

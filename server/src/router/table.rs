@@ -1,10 +1,12 @@
-//! Routes that are served and listed by one statement, so that no route can be missing from the list.
+//! Routes that are served, listed and described by one statement: none can be missing from the list, and none can do
+//! without its documentation.
 
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, post, put};
 
 use crate::app::App;
+use crate::openapi::Operation;
 
 /// Whose credential a route asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Caller {
 }
 
 /// One method of one path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// Such as `POST`.
     pub method: &'static str,
@@ -32,6 +34,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub caller: Caller,
+    /// What it takes and answers.
+    pub operation: fn() -> Operation,
 }
 
 /// A part of the router with the list of what it serves.
@@ -60,40 +64,51 @@ impl Table {
         self,
         path: &'static str,
         handler: H,
+        operation: fn() -> Operation,
     ) -> Self {
-        self.add("GET", path, get(handler))
+        self.add("GET", path, get(handler), operation)
     }
 
     pub(super) fn post<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
+        operation: fn() -> Operation,
     ) -> Self {
-        self.add("POST", path, post(handler))
+        self.add("POST", path, post(handler), operation)
     }
 
     pub(super) fn put<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
+        operation: fn() -> Operation,
     ) -> Self {
-        self.add("PUT", path, put(handler))
+        self.add("PUT", path, put(handler), operation)
     }
 
     pub(super) fn delete<H: Handler<T, App>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
+        operation: fn() -> Operation,
     ) -> Self {
-        self.add("DELETE", path, delete(handler))
+        self.add("DELETE", path, delete(handler), operation)
     }
 
-    fn add(mut self, method: &'static str, path: &'static str, service: MethodRouter<App>) -> Self {
+    fn add(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        service: MethodRouter<App>,
+        operation: fn() -> Operation,
+    ) -> Self {
         let caller = self.caller;
         self.routes.push(Route {
             method,
             path,
             caller,
+            operation,
         });
         self.router = self.router.route(path, service);
         self

@@ -6,6 +6,7 @@ use emban_contract::dashboard::{DashboardDocument, read_document};
 use emban_contract::{DashboardId, ProblemCode, UnixMillis};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,33 +21,76 @@ use crate::ids;
 use crate::problem::Problem;
 
 /// A dashboard as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Dashboard")]
 pub(crate) struct DashboardBody {
+    /// Names the dashboard.
     id: DashboardId,
+    /// `published` when a version is live.
+    #[schemars(extend("enum" = ["draft", "published"]))]
     status: &'static str,
+    /// What the next publish would make live.
+    #[schemars(with = "Draft")]
     draft: Value,
+    /// The live version; null when none is.
     published_version: Option<u32>,
+    /// When it was made.
     created_at: UnixMillis,
+    /// When the draft was last replaced, or a version went live or offline.
     updated_at: UnixMillis,
 }
 
+/// A dashboard document, finished or not: an object with a name. Publishing checks the rest.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(
+    dead_code,
+    reason = "read as any JSON; this is what the documentation says of it"
+)]
+pub(crate) enum Draft {
+    /// One that can be published.
+    Finished(DashboardDocument),
+    /// One that is being worked on.
+    Unfinished(Unfinished),
+}
+
+/// What a draft needs to be kept.
+#[derive(JsonSchema)]
+#[expect(
+    dead_code,
+    reason = "read as any JSON; this is what the documentation says of it"
+)]
+pub(crate) struct Unfinished {
+    /// Title for people.
+    #[schemars(regex(pattern = r"\S"))]
+    name: String,
+}
+
 /// A list of dashboards.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DashboardList")]
 pub(crate) struct Dashboards {
+    /// The dashboards of the key's environment.
     dashboards: Vec<DashboardBody>,
 }
 
 /// A version in a list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DashboardVersion")]
 pub(crate) struct VersionBody {
+    /// Its number, from 1.
     version: u32,
+    /// When it was published.
     created_at: UnixMillis,
+    /// Whether it is what customers see.
     live: bool,
 }
 
 /// A list of versions.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DashboardVersionList")]
 pub(crate) struct Versions {
+    /// The newest first.
     versions: Vec<VersionBody>,
 }
 
@@ -139,17 +183,12 @@ pub(crate) async fn replace_dashboard(
     headers: HeaderMap,
     Body(draft): Body<Value>,
 ) -> Result<Tagged, Problem> {
+    let id = parse_id(&id)?;
     check_draft(&draft)?;
     let expected = expected_revision(&headers)?;
     match app
         .control
-        .replace_draft(
-            &environment.name,
-            &parse_id(&id)?,
-            &draft,
-            expected,
-            app.now(),
-        )
+        .replace_draft(&environment.name, &id, &draft, expected, app.now())
         .await?
     {
         Replaced::Done(dashboard) => Ok(tagged(dashboard)),

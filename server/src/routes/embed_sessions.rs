@@ -1,49 +1,52 @@
 //! `/v1/embed-sessions`.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use emban_contract::embed::{CreateSession, SessionCreated};
-use emban_contract::permissions::Permissions;
-use emban_contract::{DashboardId, Detail, ProblemCode, SessionId, TenantId, UnixMillis, limits};
-use emban_session::{Claims, MintError, Minter};
+use emban_contract::{DashboardId, ProblemCode, SessionId, TenantId, UnixMillis};
+use emban_session::{Claims, MintError};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::app::App;
 use crate::audit::AuditDetails;
-use crate::control::{Answered, Once, SessionRecord};
+use crate::control::{Answered, Once};
 use crate::environment::Environment;
 use crate::extract::idempotency::{self, IdempotencyKey};
 use crate::extract::json::Body;
 use crate::extract::key::{Admin, Reader};
-use crate::ids;
+use crate::extract::params::Params;
+use crate::minting::{self, Mint};
 use crate::problem::Problem;
 
 /// Method and path of the route that takes an `Idempotency-Key`.
 const CREATE: &str = "POST /v1/embed-sessions";
 
-/// Parameters of the list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SessionsQuery {
-    tenant_id: TenantId,
-}
-
 /// A session in a list; never its token.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 pub(crate) struct SessionBody {
+    /// Names the session.
     session_id: SessionId,
+    /// Whose data it shows.
     tenant_id: TenantId,
+    /// Which dashboard.
     dashboard_id: DashboardId,
+    /// When it was minted.
     issued_at: UnixMillis,
+    /// When it ends by itself.
     expires_at: UnixMillis,
+    /// When it was ended.
     revoked_at: Option<UnixMillis>,
 }
 
 /// A list of sessions.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SessionList")]
 pub(crate) struct Sessions {
+    /// Those that have not ended by themselves.
     sessions: Vec<SessionBody>,
 }
 
@@ -54,8 +57,7 @@ pub(crate) async fn create_session(
     key: IdempotencyKey,
     Body(asked): Body<CreateSession>,
 ) -> Result<(StatusCode, Extension<AuditDetails>, Json<SessionCreated>), Problem> {
-    let expires_in = asked.expires_in.unwrap_or(limits::SESSION_DEFAULT_SECONDS);
-    let details = problems(&asked.permissions, expires_in);
+    let details = minting::problems(&asked);
     if !details.is_empty() {
         return Err(Problem::invalid("the session is not valid", details));
     }
@@ -65,11 +67,20 @@ pub(crate) async fn create_session(
         .signing
         .minter(&environment.name)
         .ok_or_else(|| Problem::internal("an environment has no signing key"))?;
-    let claims = claims(&app, &environment, &minter, asked, expires_in)?;
+    let mint = Mint {
+        organisation: &app.organisation,
+        environment: &environment.name,
+        minter: &minter,
+        cutoff: app
+            .revocations
+            .tenant_cutoff(&environment.name, &asked.tenant_id),
+        now: app.now(),
+    };
+    let claims = mint.claims(asked)?;
     // Minted first: permissions that do not fit a token must leave no session behind.
     minter.mint(&claims).map_err(refusal)?;
     let claims = keep_once(&app, &environment, claims, once).await?;
-    let created = created(&app, &minter, &claims)?;
+    let created = mint.created(&app.public_url, &claims).map_err(refusal)?;
     let made = json!({
         "session_id": claims.sub, "tenant_id": claims.tenant, "dashboard_id": claims.dash, "user_id": claims.perm.user_id,
     });
@@ -88,14 +99,7 @@ async fn keep_once(
     claims: Claims,
     once: Option<Once>,
 ) -> Result<Claims, Problem> {
-    let record = SessionRecord {
-        id: claims.sub.clone(),
-        tenant: claims.tenant.clone(),
-        dashboard: claims.dash.clone(),
-        issued_at: UnixMillis(claims.iat.saturating_mul(1000)),
-        expires_at: UnixMillis(claims.exp.saturating_mul(1000)),
-        revoked_at: None,
-    };
+    let record = minting::record(&claims);
     let answer = serde_json::to_value(&claims).map_err(Problem::internal)?;
     let answered = once.map(|once| Answered { once, answer });
     // Twice at most: who loses the race for a key finds the winner's answer.
@@ -117,29 +121,19 @@ async fn keep_once(
     ))
 }
 
-fn created(app: &App, minter: &Minter, claims: &Claims) -> Result<SessionCreated, Problem> {
-    let token = minter.mint(claims).map_err(refusal)?;
-    let remaining = claims.exp.saturating_sub(app.now().seconds());
-    let whole = claims.exp.saturating_sub(claims.iat);
-    Ok(SessionCreated {
-        embed_url: format!("{}/embed/{}?token={token}", app.public_url, claims.dash),
-        token,
-        expires_at: UnixMillis(claims.exp.saturating_mul(1000)),
-        // A session may be dated a second ahead; a repetition has less left than was asked for.
-        expires_in: u32::try_from(remaining.clamp(0, whole.max(0))).unwrap_or(0),
-        session_id: claims.sub.clone(),
-    })
-}
-
 /// The sessions of a tenant that have not ended by themselves.
 pub(crate) async fn list_sessions(
     Reader { environment, .. }: Reader,
     State(app): State<App>,
-    Query(query): Query<SessionsQuery>,
+    mut params: Params,
 ) -> Result<Json<Sessions>, Problem> {
+    let tenant: Option<TenantId> = params.required("tenant_id");
+    params.finish()?;
+    let tenant =
+        tenant.ok_or_else(|| Problem::internal("a problem of a parameter was not told"))?;
     let records = app
         .control
-        .list_sessions(&environment.name, &query.tenant_id, app.now())
+        .list_sessions(&environment.name, &tenant, app.now())
         .await?;
     let sessions = records
         .into_iter()
@@ -206,114 +200,9 @@ async fn check_dashboard(
     }
 }
 
-fn claims(
-    app: &App,
-    environment: &Environment,
-    minter: &Minter,
-    asked: CreateSession,
-    expires_in: u32,
-) -> Result<Claims, Problem> {
-    let (iss, aud) = minter.issuer_and_audience();
-    // A session minted in the second of a revocation must not fall under it.
-    let cutoff = app
-        .revocations
-        .tenant_cutoff(&environment.name, &asked.tenant_id);
-    let iat = app
-        .now()
-        .seconds()
-        .max(cutoff.map_or(0, |cutoff| cutoff.seconds() + 1));
-    Ok(Claims {
-        iss,
-        aud,
-        sub: ids::session_id()?,
-        iat,
-        nbf: iat,
-        exp: iat + i64::from(expires_in),
-        org: app.organisation.clone(),
-        env: environment.name.clone(),
-        tenant: asked.tenant_id,
-        dash: asked.dashboard_id,
-        perm: asked.permissions,
-    })
-}
-
-fn problems(permissions: &Permissions, expires_in: u32) -> Vec<Detail> {
-    let mut details = Vec::new();
-    if !(limits::SESSION_MIN_SECONDS..=limits::SESSION_MAX_SECONDS).contains(&expires_in) {
-        details.push(Detail::new("/expires_in", "must be 60 to 86400 seconds"));
-    }
-    if let Some(zone) = &permissions.timezone
-        && !emban_warehouse::is_time_zone(zone)
-    {
-        details.push(Detail::new(
-            "/permissions/timezone",
-            "must be an IANA time zone such as Europe/Berlin",
-        ));
-    }
-    for (index, origin) in permissions.allowed_origins.iter().flatten().enumerate() {
-        if !is_origin(origin) {
-            let path = format!("/permissions/allowed_origins/{index}");
-            details.push(Detail::new(
-                path,
-                "must be an origin such as https://app.example.com",
-            ));
-        }
-    }
-    details
-}
-
-/// `scheme://host[:port]` in the spelling that browsers send; it becomes a part of a header.
-fn is_origin(text: &str) -> bool {
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        !host.is_empty()
-            && host.len() <= 255
-            && host.bytes().all(|b| {
-                b.is_ascii_lowercase()
-                    || b.is_ascii_digit()
-                    || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
-            })
-    })
-}
-
 fn refusal(error: MintError) -> Problem {
     match error {
         MintError::TooLong { .. } => Problem::invalid_at("/permissions", error.to_string()),
         MintError::ForeignClaims | MintError::Signing(_) => Problem::internal(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_origin_is_an_origin() {
-        for good in [
-            "https://app.example.com",
-            "http://localhost:3000",
-            "http://[::1]:80",
-            "https://127.0.0.1",
-        ] {
-            assert!(is_origin(good), "{good}");
-        }
-        for bad in [
-            "",
-            "*",
-            "https://",
-            "https://a.com/",
-            "https://a.com/x",
-            "https://*.a.com",
-            "https://a;b",
-            "https://A.com",
-            "ftp://a",
-            "null",
-            "https://a b",
-            "https://a\r\nx",
-        ] {
-            assert!(!is_origin(bad), "{bad}");
-        }
     }
 }

@@ -8,6 +8,7 @@ use emban_contract::{Detail, ProblemCode, UnixMillis};
 use emban_spool::{AppendError, FirstRequest, RequestDigest};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -29,19 +30,27 @@ pub(crate) struct EventsQuery {
 }
 
 /// Answer: the events are durable.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EventsAccepted")]
 pub(crate) struct Accepted {
+    /// Events that are durable now.
     accepted: usize,
+    /// Always `ok`.
     status: &'static str,
+    /// What was not stored, with `?partial=true`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rejected: Vec<Rejected>,
 }
 
 /// One bad place of one bad event.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EventRejected")]
 struct Rejected {
+    /// Place of the event in the request, from 0.
     index: usize,
+    /// JSON pointer into the event.
     path: String,
+    /// What is wrong there.
     message: String,
 }
 

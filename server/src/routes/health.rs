@@ -7,6 +7,7 @@ use axum::extract::State;
 use emban_contract::{ProblemCode, UnixMillis};
 use emban_spool::SpoolStatus;
 use http::header::CONTENT_TYPE;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
@@ -18,16 +19,18 @@ use crate::problem::Problem;
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answer of `/readyz`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Readiness {
+    /// Always `ready`.
     status: &'static str,
     /// Events that were taken and are not in the warehouse yet.
     waiting_events: u64,
 }
 
 /// Answer of `/healthz`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Health {
+    /// Always `ok`.
     status: &'static str,
 }
 

@@ -2,9 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use emban_contract::keys::{CreateKey, KeyCreated, KeyRotated, KeySummary, RotateKey};
+use emban_contract::keys::{CreateKey, KeyCreated, KeyRotated, KeySummary, RotateKey, is_label};
 use emban_contract::{Detail, limits};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,15 +16,14 @@ use crate::extract::key::{Admin, Reader};
 use crate::ids;
 use crate::problem::Problem;
 
-/// Characters of a key's name at most.
-const NAME_CHARS: usize = 200;
-
 /// Something new, with what the audit log says of it.
 type Made<T> = (StatusCode, Extension<AuditDetails>, Json<T>);
 
 /// A list of keys.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "KeyList")]
 pub(crate) struct Keys {
+    /// Those that were not revoked.
     keys: Vec<KeySummary>,
 }
 
@@ -35,8 +35,11 @@ pub(crate) async fn create_key(
 ) -> Result<Made<KeyCreated>, Problem> {
     let now = app.now();
     let mut details = Vec::new();
-    if asked.name.trim().is_empty() || asked.name.chars().count() > NAME_CHARS {
-        details.push(Detail::new("/name", "must have 1 to 200 characters"));
+    if !is_label(&asked.name) {
+        details.push(Detail::new(
+            "/name",
+            "must have 1 to 200 characters, none of them a control character",
+        ));
     }
     if asked.expires_at.is_some_and(|at| at <= now) {
         details.push(Detail::new("/expires_at", "lies in the past"));

@@ -7,6 +7,7 @@ use emban_contract::embed::QueryRequest;
 use emban_contract::permissions::Permissions;
 use emban_contract::{EnvironmentName, WidgetId};
 use emban_warehouse::{Explained, Feeding, Plan, Planned, View};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dashboards::{check_document, missing, parse_id};
@@ -15,16 +16,18 @@ use crate::extract::key::Reader;
 use crate::problem::Problem;
 
 /// What the widgets of a dashboard read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct DashboardPlan {
     /// The live version; null for a draft that was never published.
     version: Option<u32>,
+    /// One a widget that asks something.
     widgets: Vec<WidgetPlan>,
 }
 
 /// What one widget reads.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WidgetPlan {
+    /// Which widget.
     widget: WidgetId,
     /// `rollup` or `events`; null when the widget has no plan.
     source: Option<&'static str>,

@@ -8,6 +8,7 @@ use emban_contract::filters::ViewerFilters;
 use emban_contract::permissions::Permissions;
 use emban_contract::{Detail, TenantId, WidgetId};
 use emban_warehouse::{TenantScope, View};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,32 +21,41 @@ use crate::problem::Problem;
 use crate::surface::{Viewer, surface_for};
 
 /// Answer of `validate`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Validity {
+    /// Whether it could be published.
     valid: bool,
+    /// Every problem, each with its JSON pointer.
     problems: Vec<Detail>,
 }
 
 /// Who looks at a draft, and what it asks.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PreviewRequest {
+    /// As whom.
     tenant_id: TenantId,
+    /// Under which permissions.
     #[serde(default, deserialize_with = "emban_contract::json::object")]
     permissions: Permissions,
+    /// Which widgets; all that ask something when not given.
     #[serde(default)]
     widgets: Option<Vec<WidgetId>>,
+    /// What the viewer would have chosen.
     #[serde(default)]
     filters: ViewerFilters,
 }
 
 /// A draft as a session of a tenant would see it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Preview {
     /// Always true: what is shown is not what customers see.
     preview: bool,
+    /// As whom.
     tenant_id: TenantId,
+    /// The draft as it would be seen.
     surface: Surface,
+    /// The figures.
     answer: QueryAnswer,
 }
 

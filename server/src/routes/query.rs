@@ -6,6 +6,7 @@ use emban_contract::UnixMillis;
 use emban_contract::dashboard::{Chart, WidgetKind};
 use emban_contract::embed::{WidgetData, WidgetResult};
 use emban_warehouse::{TenantScope, View};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::embed::refusal;
@@ -16,11 +17,16 @@ use crate::extract::params::Params;
 use crate::problem::Problem;
 
 /// Answer: the figures, in the shape of their kind.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CompanyAnswer")]
 pub(crate) struct QueryBody {
+    /// Shape of the figures.
     kind: WidgetKind,
+    /// How they would be drawn.
     chart: Chart,
+    /// The figures.
     data: WidgetData,
+    /// When they were read from the warehouse.
     freshness: UnixMillis,
 }
 

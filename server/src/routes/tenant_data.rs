@@ -5,6 +5,7 @@ use axum::extract::Path;
 use emban_contract::{ProblemCode, TenantId, UnixMillis};
 use emban_warehouse::ErasureProgress;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::erasure::{Record, Stage};
@@ -12,11 +13,16 @@ use crate::extract::key::{Admin, Reader};
 use crate::problem::{Problem, Source};
 
 /// How far the erasure of a tenant's data is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Erasure")]
 pub(crate) struct ErasureBody {
+    /// Whose data.
     tenant_id: TenantId,
+    /// How far it is.
     status: Stage,
+    /// When it was asked for.
     requested_at: UnixMillis,
+    /// When it was done; null until then.
     finished_at: Option<UnixMillis>,
     /// Pieces of tables that the warehouse has still to write anew; only while it is at it.
     #[serde(skip_serializing_if = "Option::is_none")]

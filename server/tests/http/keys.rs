@@ -51,6 +51,20 @@ async fn a_rotated_key_and_its_successor_overlap() {
 }
 
 #[tokio::test]
+async fn a_key_has_a_name_that_every_database_and_terminal_takes() {
+    let origin = Origin::start();
+    for name in ["", "  ", "a\0b", "a\nb", "\u{1b}[2J", &"x".repeat(201)] {
+        let asked = json!({ "name": name, "scope": "read" });
+        let refused = origin.admin(Method::POST, "/v1/keys", asked).await;
+        refused.refused(422, "invalid");
+        assert_eq!(refused.places(), ["/name"], "{name:?}");
+    }
+    let asked = json!({ "name": "Übergabe 🔑", "scope": "read" });
+    let made = origin.admin(Method::POST, "/v1/keys", asked).await;
+    assert_eq!(made.expect(201)["name"], "Übergabe 🔑");
+}
+
+#[tokio::test]
 async fn the_audit_log_names_every_call_that_changes_something() {
     let origin = Origin::start();
     let (id, read) = make(&origin, "read").await;

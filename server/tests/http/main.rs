@@ -34,6 +34,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod origin;
 #[cfg(test)]
 mod plan;

@@ -250,6 +250,13 @@ pub(super) const CASES: &[Case] = &[
     case!("GET", "/.well-known/jwks.json", Nothing, |_| vec![plain(
         "/.well-known/jwks.json"
     )]),
+    case!("GET", "/openapi.json", Nothing, |_| vec![plain(
+        "/openapi.json"
+    )]),
+    case!("GET", "/docs", Nothing, |_| vec![plain("/docs")]),
+    case!("GET", "/v1/schemas/dashboard.json", Nothing, |_| vec![
+        plain("/v1/schemas/dashboard.json")
+    ]),
     case!("GET", "/healthz", Nothing, |_| vec![plain("/healthz")]),
     case!("GET", "/readyz", Nothing, |_| vec![plain("/readyz")]),
     case!("GET", "/metrics", Nothing, |_| vec![plain("/metrics")]),
@@ -313,6 +320,7 @@ fn files(asker: &Asker) -> Vec<String> {
     vec![
         "format=csv&widget=models".to_owned(),
         "widget=days".to_owned(),
+        "format=svg&widget=days".to_owned(),
         "widget=pivot".to_owned(),
         "widget=users".to_owned(),
         format!("widget=users&filters={chosen}"),
