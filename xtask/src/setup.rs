@@ -4,6 +4,7 @@ mod apt;
 mod chromium;
 mod npm;
 mod postgresql;
+mod schemathesis;
 mod wasm;
 mod wasm_std;
 
@@ -16,6 +17,7 @@ use crate::config::Settings;
 use crate::workspace::Workspace;
 
 pub(crate) use npm::NpmTools;
+pub(crate) use schemathesis::Schemathesis;
 pub(crate) use wasm::WasmToolchain;
 
 /// Fetches everything.
@@ -25,6 +27,7 @@ pub(crate) fn all(settings: &Settings) -> Result<()> {
     libchdb(settings)?;
     chromium(settings)?;
     postgresql::find_or_install(settings)?;
+    schemathesis(settings)?;
     Ok(())
 }
 
@@ -59,6 +62,11 @@ pub(crate) fn hypequery(settings: &Settings) -> Result<PathBuf> {
 /// A Chromium for the browser tests.
 pub(crate) fn chromium(settings: &Settings) -> Result<PathBuf> {
     chromium::find_or_install(settings)
+}
+
+/// What makes requests out of the OpenAPI document.
+pub(crate) fn schemathesis(settings: &Settings) -> Result<Schemathesis> {
+    schemathesis::find_or_install(settings)
 }
 
 /// Prints what a shell must set for `cargo … --target wasm32-unknown-unknown` by hand.

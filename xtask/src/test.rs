@@ -1,5 +1,6 @@
 //! Everything that must pass, in order.
 
+mod api;
 mod counts;
 mod steps;
 
@@ -48,6 +49,7 @@ const STEPS: &[Step] = &[
     ("native tests", steps::native_tests),
     ("rules of runtime and edge", steps::wasm_rules),
     ("layers", steps::layers),
+    ("properties of the API", api::properties),
     ("host page tests", steps::host_page_tests),
     ("edge tests", steps::edge_tests),
     ("browser tests", steps::browser_tests),

@@ -145,7 +145,6 @@ impl Tiers {
         fs::create_dir_all(data_dir)
             .with_context(|| format!("the data folder {}", data_dir.display()))?;
         let tools = setup::npm_tools(settings)?;
-        let libchdb = setup::libchdb(settings)?;
         let mut secrets = Secrets::load_or_make(data_dir)?;
         // The origin puts the edge's URL into every session, and the edge needs the origin's at its
         // start; so the edge's port is chosen before either runs.
@@ -154,23 +153,11 @@ impl Tiers {
         let edge = format!("http://127.0.0.1:{port_edge}");
         let mut supervisor = Supervisor::new(&data_dir.join("logs"))?;
 
-        let native = Native::debug();
-        let mut command = Command::new(native.origin(workspace)?);
-        for name in foreign_to_origin() {
-            command.env_remove(name);
-        }
+        let mut command = origin_command(data_dir, &secrets, settings, workspace)?;
         command
             .arg("serve")
             .env("EMBAN_LISTEN", format!("127.0.0.1:{port_origin}"))
-            .env("EMBAN_PUBLIC_URL", &edge)
-            .env("EMBAN_DATA_DIR", data_dir.join("origin"))
-            .env("EMBAN_ASSETS_DIR", workspace.assets())
-            .env("EMBAN_CLICKHOUSE_HELPER", native.clickhouse(workspace)?)
-            .env("EMBAN_BOOTSTRAP_ADMIN_KEY", &secrets.admin_key)
-            .env("EMBAN_EDGE_SECRET", &secrets.edge_secret);
-        if let Some(libchdb) = libchdb {
-            command.env("EMBAN_LIBCHDB", libchdb);
-        }
+            .env("EMBAN_PUBLIC_URL", &edge);
         let origin = format!("http://{}", supervisor.start("origin", &command)?);
 
         let mut command = tools.node();
@@ -229,8 +216,32 @@ impl Tiers {
     }
 }
 
+/// The origin's program on the data of `data_dir`, with its arguments still to come.
+pub(crate) fn origin_command(
+    data_dir: &Path,
+    secrets: &Secrets,
+    settings: &Settings,
+    workspace: &Workspace,
+) -> Result<Command> {
+    let native = Native::debug();
+    let mut command = Command::new(native.origin(workspace)?);
+    for name in foreign_to_origin() {
+        command.env_remove(name);
+    }
+    command
+        .env("EMBAN_DATA_DIR", data_dir.join("origin"))
+        .env("EMBAN_ASSETS_DIR", workspace.assets())
+        .env("EMBAN_CLICKHOUSE_HELPER", native.clickhouse(workspace)?)
+        .env("EMBAN_BOOTSTRAP_ADMIN_KEY", &secrets.admin_key)
+        .env("EMBAN_EDGE_SECRET", &secrets.edge_secret);
+    if let Some(libchdb) = setup::libchdb(settings)? {
+        command.env("EMBAN_LIBCHDB", libchdb);
+    }
+    Ok(command)
+}
+
 impl Secrets {
-    fn load_or_make(data_dir: &Path) -> Result<Self> {
+    pub(crate) fn load_or_make(data_dir: &Path) -> Result<Self> {
         let path = data_dir.join("keys.json");
         if let Ok(text) = fs::read(&path) {
             return serde_json::from_slice(&text)

@@ -88,8 +88,23 @@ impl OriginApi {
         text(&answer, "embed_url")
     }
 
+    /// Reads JSON.
+    pub(crate) fn get(&self, path: &str) -> Result<Value> {
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.origin))
+            .header("authorization", &self.authorization)
+            .call()
+            .with_context(|| format!("GET {path}"))?;
+        let status = response.status();
+        if !status.is_success() {
+            bail!("GET {path} answered {status}");
+        }
+        Ok(response.body_mut().read_json()?)
+    }
+
     /// Posts JSON; waits and tries again while the answer is 429 or 503.
-    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
         for _ in 0..TRIES {
             let mut response = self
                 .agent
