@@ -1,17 +1,16 @@
 //! `emban`: the origin's program.
 
+mod command;
+
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use emban_contract::keys::KeyScope;
-use emban_contract::{DashboardId, EnvironmentName};
+use emban_contract::EnvironmentName;
 use emban_server::app::{Origin, now};
 use emban_server::config::{self, ClickHouse, Config};
 use emban_server::ingest::{self, IngestArgs};
-use emban_server::operate::Desk;
 use emban_server::router::router;
 use emban_server::{doctor, signing};
 use emban_warehouse::operator::apply_policies;
@@ -20,6 +19,8 @@ use emban_warehouse::{Warehouse, WarehouseConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+use command::{DashboardsCommand, KeysCommand, SessionCommand, WarehouseCommand};
 
 /// Customer-facing analytics: one dashboard, every tenant its own data.
 #[derive(Parser)]
@@ -38,124 +39,11 @@ enum Command {
     /// Dashboards as code. On the origin's machine, with its variables set.
     #[command(subcommand)]
     Dashboards(DashboardsCommand),
+    /// Embed sessions: a URL to look at a dashboard as a tenant. On the origin's machine, with its variables set.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Send the events of a file to an origin, from any machine.
     Ingest(IngestArgs),
-}
-
-#[derive(clap::Subcommand)]
-enum DashboardsCommand {
-    /// List the dashboards of an environment.
-    List {
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Print a draft as JSON.
-    Pull {
-        /// Such as dash_0123456789abcdef.
-        id: DashboardId,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Make a JSON file a draft, and print the id of its dashboard.
-    Push {
-        /// The document.
-        file: PathBuf,
-        /// Whose draft; a new dashboard's when not given, or when there is none of this id.
-        #[arg(long)]
-        id: Option<DashboardId>,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Freeze a draft as the next version and make it live.
-    Publish {
-        /// Such as dash_0123456789abcdef.
-        id: DashboardId,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Print where a draft and a JSON file differ; fails when they do.
-    Diff {
-        /// Such as dash_0123456789abcdef.
-        id: DashboardId,
-        /// The document.
-        file: PathBuf,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-}
-
-#[derive(clap::Subcommand)]
-enum WarehouseCommand {
-    /// Print the statements that make EMBAN_CLICKHOUSE_READ_USER and the row policies; they hold no password.
-    Policies {
-        /// Run them as EMBAN_CLICKHOUSE_USER, who must be allowed to manage users.
-        #[arg(long)]
-        apply: bool,
-    },
-}
-
-#[derive(clap::Subcommand)]
-enum KeysCommand {
-    /// List the API keys of an environment.
-    List {
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Make an API key and print it, once.
-    Create {
-        /// Label for people.
-        name: String,
-        /// admin, read or ingest.
-        #[arg(long, value_parser = key_scope)]
-        scope: KeyScope,
-        /// Days after which it stops working; never when not given.
-        #[arg(long)]
-        expires_in_days: Option<u32>,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// End an API key at once.
-    Revoke {
-        /// Such as key_0123456789abcdef.
-        id: String,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Make a successor of an API key and print it, once; the former one works until the overlap is over.
-    Rotate {
-        /// Such as key_0123456789abcdef.
-        id: String,
-        /// A day when not given, 30 days at most.
-        #[arg(long)]
-        overlap_seconds: Option<u32>,
-        /// The first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-    },
-    /// Write a new signing key. Running origins take it up by themselves; sessions of the old one go on to their end.
-    RotateSigning {
-        /// Whose key; the first of EMBAN_ENVIRONMENTS when not given.
-        #[arg(long)]
-        environment: Option<EnvironmentName>,
-        /// Throw the old keys away: every session of the environment ends. For a key that leaked.
-        #[arg(long)]
-        at_once: bool,
-    },
-}
-
-fn key_scope(text: &str) -> Result<KeyScope, String> {
-    [KeyScope::Admin, KeyScope::Read, KeyScope::Ingest]
-        .into_iter()
-        .find(|scope| scope.as_str() == text)
-        .ok_or_else(|| "must be admin, read or ingest".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -214,79 +102,10 @@ fn run(command: &Command, vars: Vec<(String, String)>) -> anyhow::Result<()> {
             environment,
             at_once,
         }) => rotate_signing(&config, environment.as_ref(), *at_once),
-        Command::Dashboards(command) => runtime.block_on(dashboards(&config, command)),
+        Command::Dashboards(command) => runtime.block_on(command::dashboards(&config, command)),
         Command::Ingest(_) => anyhow::bail!("sending a file needs no configuration"),
-        Command::Keys(command) => {
-            let text = runtime.block_on(keys(&config, command))?;
-            write!(std::io::stdout(), "{text}").context("cannot print")
-        }
-    }
-}
-
-async fn dashboards(config: &Config, command: &DashboardsCommand) -> anyhow::Result<()> {
-    let open = |environment: &Option<EnvironmentName>| Desk::open(config, environment.clone());
-    let read = |file: &PathBuf| {
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
-    };
-    let text = match command {
-        DashboardsCommand::List { environment } => open(environment).await?.list_dashboards().await,
-        DashboardsCommand::Pull { id, environment } => {
-            open(environment).await?.pull_dashboard(id).await
-        }
-        DashboardsCommand::Push {
-            file,
-            id,
-            environment,
-        } => {
-            let desk = open(environment).await?;
-            desk.push_dashboard(&read(file)?, id.clone()).await
-        }
-        DashboardsCommand::Publish { id, environment } => {
-            open(environment).await?.publish_dashboard(id).await
-        }
-        DashboardsCommand::Diff {
-            id,
-            file,
-            environment,
-        } => {
-            let desk = open(environment).await?;
-            desk.diff_dashboard(id, &read(file)?).await
-        }
-    }?;
-    write!(std::io::stdout(), "{text}").context("cannot print")?;
-    if matches!(command, DashboardsCommand::Diff { .. }) && !text.is_empty() {
-        anyhow::bail!("the draft and the file differ");
-    }
-    Ok(())
-}
-
-async fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<String> {
-    let open = |environment: &Option<EnvironmentName>| Desk::open(config, environment.clone());
-    match command {
-        KeysCommand::List { environment } => open(environment).await?.list_keys().await,
-        KeysCommand::Create {
-            name,
-            scope,
-            expires_in_days,
-            environment,
-        } => {
-            open(environment)
-                .await?
-                .create_key(name, *scope, *expires_in_days)
-                .await
-        }
-        KeysCommand::Revoke { id, environment } => open(environment).await?.revoke_key(id).await,
-        KeysCommand::Rotate {
-            id,
-            overlap_seconds,
-            environment,
-        } => {
-            open(environment)
-                .await?
-                .rotate_key(id, *overlap_seconds)
-                .await
-        }
-        KeysCommand::RotateSigning { .. } => anyhow::bail!("signing keys are files"),
+        Command::Keys(command) => runtime.block_on(command::keys(&config, command)),
+        Command::Session(command) => runtime.block_on(command::session(&config, command)),
     }
 }
 

@@ -1,10 +1,12 @@
-//! What an operator does beside the running origin, on its database: `emban keys …` and `emban dashboards …`.
+//! What an operator does beside the running origin, on its database: `emban keys …`, `emban dashboards …` and
+//! `emban session …`.
 
 mod dashboards;
+mod sessions;
 
 use anyhow::Context as _;
 use emban_contract::audit::AuditEntry;
-use emban_contract::keys::{KeyScope, KeySummary};
+use emban_contract::keys::{KeyScope, KeySummary, is_label};
 use emban_contract::{EnvironmentName, limits};
 use serde_json::{Value, json};
 
@@ -12,6 +14,8 @@ use crate::app::{now, open_control};
 use crate::config::Config;
 use crate::control::Control;
 use crate::ids;
+
+pub use dashboards::Notation;
 
 /// Who stands in the audit log for what is done here.
 const OPERATOR: &str = "operator";
@@ -59,6 +63,10 @@ impl Desk {
         scope: KeyScope,
         expires_in_days: Option<u32>,
     ) -> anyhow::Result<String> {
+        anyhow::ensure!(
+            is_label(name),
+            "the name must have 1 to 200 characters, none of them a control character"
+        );
         let raw = ids::api_key(scope)?;
         let days = expires_in_days.map(|days| now().plus_seconds(i64::from(days) * 86_400));
         let summary = self

@@ -1,5 +1,7 @@
 //! Dashboards as code: `emban dashboards list|pull|push|publish|diff`.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use emban_contract::DashboardId;
 use emban_contract::dashboard::read_document;
@@ -34,10 +36,13 @@ impl Desk {
         Ok(dashboards.iter().map(line).collect())
     }
 
-    /// The draft as JSON, its members sorted, so that two of them can be compared line by line.
-    pub async fn pull_dashboard(&self, id: &DashboardId) -> anyhow::Result<String> {
-        let draft = self.draft(id).await?;
-        Ok(serde_json::to_string_pretty(&draft)? + "\n")
+    /// The draft, its members sorted, so that two of them can be compared line by line.
+    pub async fn pull_dashboard(
+        &self,
+        id: &DashboardId,
+        notation: Notation,
+    ) -> anyhow::Result<String> {
+        notation.write(&self.draft(id).await?)
     }
 
     /// Makes a document the draft of a dashboard, which comes to be when there is none of that id. Prints the id.
@@ -46,9 +51,11 @@ impl Desk {
     pub async fn push_dashboard(
         &self,
         text: &str,
+        notation: Notation,
         id: Option<DashboardId>,
     ) -> anyhow::Result<String> {
-        let draft = parse(text)?;
+        let draft = notation.read(text)?;
+        check(&draft)?;
         let id = match id {
             Some(id) => id,
             None => ids::dashboard_id()?,
@@ -86,8 +93,13 @@ impl Desk {
     }
 
     /// One line a place where the draft and a document differ; empty when they do not.
-    pub async fn diff_dashboard(&self, id: &DashboardId, text: &str) -> anyhow::Result<String> {
-        let (draft, document) = (self.draft(id).await?, serde_json::from_str(text)?);
+    pub async fn diff_dashboard(
+        &self,
+        id: &DashboardId,
+        text: &str,
+        notation: Notation,
+    ) -> anyhow::Result<String> {
+        let (draft, document) = (self.draft(id).await?, notation.read(text)?);
         let mut lines = String::new();
         compare("", Some(&draft), Some(&document), &mut lines);
         Ok(lines)
@@ -100,10 +112,38 @@ impl Desk {
     }
 }
 
-fn parse(text: &str) -> anyhow::Result<Value> {
-    let draft = serde_json::from_str(text).context("the file is not JSON")?;
-    check(&draft)?;
-    Ok(draft)
+/// How a document is written in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notation {
+    /// What the API speaks.
+    #[default]
+    Json,
+    /// For files that people keep by hand.
+    Yaml,
+}
+
+impl Notation {
+    /// Tells by the end of a file's name; JSON when it says nothing.
+    pub fn of(file: &Path) -> Self {
+        match file.extension().and_then(|end| end.to_str()) {
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+
+    fn read(self, text: &str) -> anyhow::Result<Value> {
+        match self {
+            Self::Json => serde_json::from_str(text).context("the file is not JSON"),
+            Self::Yaml => serde_saphyr::from_str(text).context("the file is not YAML"),
+        }
+    }
+
+    fn write(self, document: &Value) -> anyhow::Result<String> {
+        match self {
+            Self::Json => Ok(serde_json::to_string_pretty(document)? + "\n"),
+            Self::Yaml => Ok(serde_saphyr::to_string(document)?),
+        }
+    }
 }
 
 fn check(draft: &Value) -> anyhow::Result<()> {
@@ -145,6 +185,52 @@ fn compare(at: &str, ours: Option<&Value>, theirs: Option<&Value>, lines: &mut S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_reads_back_as_written_whatever_its_texts_look_like() {
+        let texts = [
+            "7d",
+            "no",
+            "012",
+            "1e3",
+            "null",
+            "a: b",
+            "# not a comment",
+            "2026-03-01",
+            "",
+            " x",
+            "ü\n\"y'",
+            "~",
+        ];
+        let document = json!({ "texts": texts, "number": 1.5, "whole": 3, "none": null, "on": true, "list": [], "object": {} });
+        for notation in [Notation::Json, Notation::Yaml] {
+            let text = notation.write(&document).unwrap();
+            assert_eq!(notation.read(&text).unwrap(), document, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_people_is_read_and_a_wrong_one_refused() {
+        let text = "# Usage\nname: Usage\nfilters: {periods: [24h, 7d]}\nwidgets:\n  - id: calls\n    layout: {x: 0, w: 3}\n";
+        let expect = json!({ "name": "Usage", "filters": { "periods": ["24h", "7d"] },
+            "widgets": [{ "id": "calls", "layout": { "x": 0, "w": 3 } }] });
+        assert_eq!(Notation::Yaml.read(text).unwrap(), expect);
+        for wrong in [
+            "name: a\nname: b\n",
+            "name: [",
+            "a: *nothing\n",
+            "{\"a\": .nan}",
+        ] {
+            assert!(Notation::Yaml.read(wrong).is_err(), "{wrong}");
+        }
+        for (file, notation) in [
+            ("a.yaml", Notation::Yaml),
+            ("b.yml", Notation::Yaml),
+            ("c.json", Notation::Json),
+        ] {
+            assert_eq!(Notation::of(Path::new(file)), notation);
+        }
+    }
 
     #[test]
     fn a_difference_is_named_by_its_place() {

@@ -36,6 +36,8 @@ mod limits;
 #[cfg(test)]
 mod openapi;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod origin;
 #[cfg(test)]
 mod plan;

@@ -125,7 +125,12 @@ impl Origin {
 
     /// What such a call says.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command().args(arguments).output().unwrap()
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with further variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        run(self.dir.path(), arguments, variables)
     }
 
     /// Whether a text stands anywhere in the control plane's files.
