@@ -14,6 +14,7 @@ use secrecy::SecretString;
 pub use file::with_file;
 
 /// Everything `emban serve` needs to know.
+#[derive(Clone)]
 pub struct Config {
     /// `EMBAN_LISTEN`: address to listen on, default `127.0.0.1:8080`. Port 0 lets the system choose.
     pub listen: SocketAddr,
@@ -46,6 +47,7 @@ pub struct Config {
 }
 
 /// Which ClickHouse.
+#[derive(Clone)]
 pub enum ClickHouse {
     /// A server or a cluster.
     Server {

@@ -1,5 +1,7 @@
 //! `emban doctor`: tries what an operator would otherwise have to believe. Writes nothing that `emban serve` would not.
 
+mod edge;
+
 use std::fmt;
 
 use emban_contract::EnvironmentName;
@@ -53,7 +55,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Tries the database, the signing keys and the warehouse of a configuration.
+/// Tries the database, the signing keys, the warehouse and the edge of a configuration.
 pub async fn examine(config: &Config) -> Report {
     let mut report = Report::default();
     if let Err(error) = crate::data_dir::make(&config.data_dir) {
@@ -84,6 +86,11 @@ pub async fn examine(config: &Config) -> Report {
             });
             server(&mut report, &warehouse, &config.environments).await;
         }
+    }
+    let edge = config.clone();
+    match tokio::task::spawn_blocking(move || edge::examine(&edge)).await {
+        Ok(found) => found.into_iter().for_each(|(part, f)| report.add(part, f)),
+        Err(error) => report.tried("edge", Err(error.to_string())),
     }
     report
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use crate::origin::run;
+use crate::origin::{Origin, run};
 
 const URL: &str = "EMBAN_CLICKHOUSE_URL";
 const READER: (&str, &str) = ("EMBAN_CLICKHOUSE_READ_USER", "emban_reader");
@@ -39,6 +39,10 @@ fn a_sound_configuration_is_sound_and_an_exposed_key_is_named() {
         report.contains("open   warehouse: the embedded engine"),
         "{report}"
     );
+    assert!(
+        report.contains("open   edge: EMBAN_PUBLIC_URL is not set"),
+        "{report}"
+    );
 
     use std::os::unix::fs::PermissionsExt as _;
     let key = dir.path().join("data/signing/production.key");
@@ -58,6 +62,41 @@ fn a_warehouse_that_does_not_answer_is_broken() {
     assert!(!sound);
     assert!(
         report.contains("BROKEN warehouse: the warehouse did not answer"),
+        "{report}"
+    );
+}
+
+/// An origin without an edge stands in for one: it answers the same routes.
+#[tokio::test]
+async fn an_edge_is_asked_whether_it_holds_our_keys_and_reaches_our_origin() {
+    let (ours, other) = (Origin::start(), Origin::start());
+    let examined = |url: &str| {
+        let output = ours.run_with(&["doctor"], &[("EMBAN_PUBLIC_URL", url)]);
+        (output.status.success(), said(&output).0)
+    };
+    let (sound, report) = examined(&ours.url);
+    assert!(sound, "{report}");
+    for line in [
+        "ok     edge: http",
+        "ok     edge's clock: ",
+        "ok     edge's keys: all 1 of ours",
+        "ok     edge's way to the origin: ",
+    ] {
+        assert!(report.contains(line), "{line} is not in {report}");
+    }
+    let (sound, report) = examined(&other.url);
+    assert!(!sound);
+    for line in [
+        "ok     edge: http",
+        "BROKEN edge's keys: it does not know ",
+        "BROKEN edge's way to the origin: it refuses our sessions",
+    ] {
+        assert!(report.contains(line), "{line} is not in {report}");
+    }
+    let (sound, report) = examined("http://127.0.0.1:1");
+    assert!(!sound);
+    assert!(
+        report.contains("BROKEN edge: http://127.0.0.1:1: "),
         "{report}"
     );
 }

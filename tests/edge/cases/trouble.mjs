@@ -108,3 +108,16 @@ test("a killed origin: cached answers go on, others are 503, and all is well whe
   const back = await until(20, () => edge.post(QUERY, token, { widgets: ["models"] }), (answer) => answer.status === 200);
   assertOwn(await back.text(), "acme");
 });
+
+test("emban doctor finds an edge sound, and says what one lacks whose origin is away", async (t) => {
+  const edge = await startEdge(t);
+  const { sound, report } = await origin.doctor(edge.url);
+  assert.ok(sound, report);
+  for (const part of ["edge: http", "edge's keys: all 1 of ours", "edge's way to the origin: it verifies our sessions"]) {
+    assert.ok(report.includes(`ok     ${part}`), report);
+  }
+  await edge.line.stop();
+  const broken = await origin.doctor(edge.url);
+  assert.equal(broken.sound, false);
+  assert.ok(broken.report.includes("BROKEN edge's way to the origin: it does not reach the origin"), broken.report);
+});

@@ -48,6 +48,22 @@ export async function startOrigin() {
       ]);
       this.url = `http://${JSON.parse(line).listening}`;
     },
+    /** What `emban doctor` says of an edge. */
+    async doctor(edge) {
+      const child = spawn(join(dirname(helper), "emban"), ["doctor"], {
+        env: {
+          EMBAN_DATA_DIR: join(folder, "data"),
+          EMBAN_LIBCHDB: required("EMBAN_LIBCHDB"),
+          EMBAN_EDGE_SECRET: EDGE_SECRET,
+          EMBAN_PUBLIC_URL: edge,
+        },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      let report = "";
+      child.stdout.on("data", (chunk) => (report += chunk));
+      const [code] = await once(child, "close");
+      return { sound: code === 0, report };
+    },
     /** As a power cut would. */
     async kill() {
       this.child.kill("SIGKILL");
