@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::answers::Answers;
 use crate::assets::Assets;
+use crate::concurrency::Room;
 use crate::config::{ClickHouse, Config};
 use crate::control::Control;
 use crate::engine::{Engine, EngineConfig};
@@ -51,6 +52,7 @@ pub struct App {
     pub(crate) metrics: Metrics,
     pub(crate) key_rates: Rates,
     pub(crate) session_rates: Rates,
+    pub(crate) room: Room,
 }
 
 impl App {
@@ -159,6 +161,7 @@ impl Origin {
             metrics: Metrics::new(&crate::router::routes()),
             key_rates: Rates::new(config.rate_per_key),
             session_rates: Rates::new(config.rate_per_session),
+            room: Room::new(config.requests_at_once.get()),
             control,
         };
         Ok(Self {

@@ -4,7 +4,7 @@ mod file;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use emban_contract::{EnvironmentName, OrganisationId};
@@ -44,6 +44,8 @@ pub struct Config {
     pub rate_per_key: Option<NonZeroU32>,
     /// `EMBAN_RATE_PER_SESSION`: requests a second of one embed session at this origin; no limit when not given.
     pub rate_per_session: Option<NonZeroU32>,
+    /// `EMBAN_REQUESTS_AT_ONCE`: requests that are worked on at once, default 1024; beyond it 503 with `Retry-After`.
+    pub requests_at_once: NonZeroUsize,
 }
 
 /// Which ClickHouse.
@@ -99,12 +101,16 @@ const KNOWN: &[&str] = &[
     "EMBAN_EDGE_SECRET",
     "EMBAN_RATE_PER_KEY",
     "EMBAN_RATE_PER_SESSION",
+    "EMBAN_REQUESTS_AT_ONCE",
     "EMBAN_LOG",
     "EMBAN_LOG_FORMAT",
     // Of `emban ingest`, which may be called where the origin's variables are set.
     "EMBAN_URL",
     "EMBAN_API_KEY",
 ];
+
+/// Requests that are worked on at once when `EMBAN_REQUESTS_AT_ONCE` says nothing.
+const REQUESTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1023);
 
 /// Shortest secret that is accepted, in characters.
 const SECRET_CHARS: usize = 24;
@@ -156,6 +162,9 @@ impl Config {
             edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
             rate_per_key: reader.parsed("EMBAN_RATE_PER_KEY"),
             rate_per_session: reader.parsed("EMBAN_RATE_PER_SESSION"),
+            requests_at_once: reader
+                .parsed("EMBAN_REQUESTS_AT_ONCE")
+                .unwrap_or(REQUESTS_AT_ONCE),
         };
         reader.log_format();
         if reader.problems.is_empty() {

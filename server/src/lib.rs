@@ -8,6 +8,7 @@ pub mod app;
 pub mod assets;
 mod audit;
 mod company_query;
+mod concurrency;
 pub mod config;
 pub mod control;
 mod cors;

@@ -21,7 +21,7 @@ use crate::routes::{
     assets, audit as audit_log, dashboards, discover, docs, document, embed, embed_sessions,
     events, export, feed, health, keys, plan, preview, query, tenant_data,
 };
-use crate::{audit, cors, metrics, problem};
+use crate::{audit, concurrency, cors, metrics, problem};
 
 use table::Table;
 pub use table::{Caller, Route};
@@ -56,6 +56,10 @@ pub fn router(app: App) -> Router {
             REQUEST_TIME,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(
+            app.room.clone(),
+            concurrency::layer,
+        ))
         .layer(axum::middleware::map_response(security_headers))
         .layer(axum::middleware::from_fn(request_id::layer))
         .layer(axum::middleware::from_fn_with_state(

@@ -2,8 +2,10 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use crate::origin::{ADMIN_KEY, Origin, calls_dashboard};
+use crate::origin::{ADMIN_KEY, Answer, Origin, calls_dashboard};
 
 #[tokio::test]
 async fn a_key_and_a_session_that_ask_too_often_are_told_when_to_come_back() {
@@ -35,6 +37,35 @@ async fn a_key_and_a_session_that_ask_too_often_are_told_when_to_come_back() {
     }
     // Another session has its own.
     origin.get("/v1/embed/surface", &other).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_full_origin_says_when_to_come_back_and_is_still_seen_by_its_supervisor() {
+    let origin = Origin::start_with(&[("EMBAN_REQUESTS_AT_ONCE", "1")]);
+    let address = origin.url.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    let body = json!({ "name": "slow", "scope": "read" }).to_string();
+    let head = format!(
+        "POST /v1/keys HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {ADMIN_KEY}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    slow.write_all(head.as_bytes()).await.unwrap();
+    // The one place is taken once its head has arrived.
+    let is_full = |answer: &Answer| answer.status == 503;
+    let full = origin
+        .await_answer("/v1/dashboards", ADMIN_KEY, is_full)
+        .await;
+    full.refused(503, "unavailable");
+    assert_eq!(full.headers["retry-after"], "1");
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        origin.get(path, "").await.expect(200);
+    }
+    slow.write_all(body.as_bytes()).await.unwrap();
+    let mut answered = String::new();
+    slow.read_to_string(&mut answered).await.unwrap();
+    assert!(answered.starts_with("HTTP/1.1 201 "), "{answered}");
+    origin.get("/v1/dashboards", ADMIN_KEY).await.expect(200);
 }
 
 #[tokio::test]
