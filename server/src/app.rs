@@ -30,6 +30,7 @@ use crate::rates::Rates;
 use crate::revocation::{READ_EVERY, Revocations};
 use crate::rollups::Follower;
 use crate::signing::Signing;
+use crate::traces::Traces;
 
 pub(crate) use keys::Keys;
 pub(crate) use published::Published;
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) key_rates: Rates,
     pub(crate) session_rates: Rates,
     pub(crate) room: Room,
+    pub(crate) traces: Option<Traces>,
 }
 
 impl App {
@@ -162,6 +164,7 @@ impl Origin {
             key_rates: Rates::new(config.rate_per_key),
             session_rates: Rates::new(config.rate_per_session),
             room: Room::new(config.requests_at_once.get()),
+            traces: open_traces(config)?,
             control,
         };
         Ok(Self {
@@ -183,7 +186,17 @@ impl Origin {
         if let Some(engine) = self.engine {
             engine.stop().await;
         }
+        if let Some(traces) = self.app.traces
+            && let Err(error) = tokio::task::spawn_blocking(move || traces.stop()).await
+        {
+            tracing::warn!(%error, "the last spans were not sent");
+        }
     }
+}
+
+fn open_traces(config: &Config) -> anyhow::Result<Option<Traces>> {
+    let traces = config.otlp_url.as_deref().map(Traces::new).transpose();
+    traces.context("EMBAN_OTLP_URL cannot be used")
 }
 
 pub(crate) async fn open_control(config: &Config) -> anyhow::Result<Control> {

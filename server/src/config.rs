@@ -44,6 +44,8 @@ pub struct Config {
     pub rate_per_key: Option<NonZeroU32>,
     /// `EMBAN_RATE_PER_SESSION`: requests a second of one embed session at this origin; no limit when not given.
     pub rate_per_session: Option<NonZeroU32>,
+    /// `EMBAN_OTLP_URL`: a collector of OpenTelemetry, such as `http://collector:4318`; none when not given.
+    pub otlp_url: Option<String>,
     /// `EMBAN_REQUESTS_AT_ONCE`: requests that are worked on at once, default 1024; beyond it 503 with `Retry-After`.
     pub requests_at_once: NonZeroUsize,
 }
@@ -102,6 +104,7 @@ const KNOWN: &[&str] = &[
     "EMBAN_RATE_PER_KEY",
     "EMBAN_RATE_PER_SESSION",
     "EMBAN_REQUESTS_AT_ONCE",
+    "EMBAN_OTLP_URL",
     "EMBAN_LOG",
     "EMBAN_LOG_FORMAT",
     // Of `emban ingest`, which may be called where the origin's variables are set.
@@ -162,6 +165,7 @@ impl Config {
             edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
             rate_per_key: reader.parsed("EMBAN_RATE_PER_KEY"),
             rate_per_session: reader.parsed("EMBAN_RATE_PER_SESSION"),
+            otlp_url: reader.url("EMBAN_OTLP_URL", &["http://", "https://"]),
             requests_at_once: reader
                 .parsed("EMBAN_REQUESTS_AT_ONCE")
                 .unwrap_or(REQUESTS_AT_ONCE),

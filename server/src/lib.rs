@@ -36,3 +36,4 @@ pub mod router;
 mod routes;
 pub mod signing;
 pub mod surface;
+pub mod traces;

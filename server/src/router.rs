@@ -21,7 +21,7 @@ use crate::routes::{
     assets, audit as audit_log, dashboards, discover, docs, document, embed, embed_sessions,
     events, export, feed, health, keys, plan, preview, query, tenant_data,
 };
-use crate::{audit, concurrency, cors, metrics, problem};
+use crate::{audit, concurrency, cors, metrics, problem, traces};
 
 use table::Table;
 pub use table::{Caller, Route};
@@ -61,6 +61,10 @@ pub fn router(app: App) -> Router {
             concurrency::layer,
         ))
         .layer(axum::middleware::map_response(security_headers))
+        .layer(axum::middleware::from_fn_with_state(
+            app.traces.clone(),
+            traces::layer,
+        ))
         .layer(axum::middleware::from_fn(request_id::layer))
         .layer(axum::middleware::from_fn_with_state(
             app.metrics.clone(),

@@ -53,3 +53,5 @@ mod starting;
 mod tenants;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod traces;
