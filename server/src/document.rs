@@ -84,7 +84,7 @@ fn drawn(surface: &Surface, answer: &QueryAnswer, language: Language, now: UnixM
 }
 
 /// Seconds east of UTC in an IANA zone at an instant; 0 for a zone or an instant that is not known.
-fn offset_at(zone: &str, at: UnixMillis) -> i32 {
+pub(crate) fn offset_at(zone: &str, at: UnixMillis) -> i32 {
     let instant = jiff::Timestamp::from_millisecond(at.0).ok();
     let zone = jiff::tz::TimeZone::get(zone).ok();
     instant

@@ -28,6 +28,7 @@ mod metrics;
 mod minting;
 pub mod openapi;
 pub mod operate;
+mod picture;
 pub mod problem;
 mod rates;
 pub mod revocation;

@@ -3,26 +3,25 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use emban_contract::dashboard::Widget;
-use emban_contract::embed::QueryRequest;
+use emban_contract::embed::{QueryRequest, WidgetResult};
 use emban_contract::filters::ViewerFilters;
 use emban_contract::{ProblemCode, WidgetId, json};
 use emban_warehouse::{Export, Plan, QueryError, TenantScope};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
 
-use super::embed::{failure, refusal, scope_headers, usual_seconds, view};
+use super::embed::{answer, failure, refusal, scope_headers, usual_seconds, view};
 use crate::app::App;
-use crate::csv;
 use crate::extract::embed::Embed;
 use crate::extract::params::Params;
 use crate::problem::Problem;
+use crate::{csv, picture, surface};
 
 /// Bytes of CSV that are sent at once: a line by itself would be mostly framing.
 const CHUNK_LINES: usize = 500;
 
-/// Sends the figures of one widget, all of its groups, line by line.
+/// Sends the figures of one widget: all of its groups, line by line, or its chart.
 pub(crate) async fn export(
     State(app): State<App>,
     embed: Embed,
@@ -35,7 +34,14 @@ pub(crate) async fn export(
         ));
     }
     let asked = Asked::read(params)?;
-    let (plan, widget) = plan(&app, &embed, &asked)?;
+    match asked.format {
+        Format::Csv => csv_file(&app, &embed, &asked).await,
+        Format::Svg => svg_file(&app, &embed, &asked).await,
+    }
+}
+
+async fn csv_file(app: &App, embed: &Embed, asked: &Asked) -> Result<Response, Problem> {
+    let plan = plan(app, embed, asked)?;
     let scope = TenantScope::from(&embed.session);
     let export = app
         .warehouse
@@ -55,25 +61,62 @@ pub(crate) async fn export(
             Body::from_stream(text)
         }
     };
-    let scope = scope_headers(&embed, usual_seconds(&embed))?;
-    Ok((scope, file_headers(widget)?, body).into_response())
+    file(embed, asked, body)
+}
+
+/// The chart as the dashboard shows it, limits and all: what is drawn is what is seen.
+async fn svg_file(app: &App, embed: &Embed, asked: &Asked) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("widget");
+    let mut answer = answer(app, embed, &asked.request()).await?;
+    let data = match answer.results.remove(&asked.widget).ok_or_else(missing)? {
+        WidgetResult::Ok { data, .. } => data,
+        WidgetResult::Error { code, error } => return Err(Problem::of_widget(code, error)),
+    };
+    let surface = surface::surface(&embed.document, embed.version, &embed.session, app.now());
+    let widget = surface.widgets.iter().find(|w| w.id == asked.widget);
+    let svg = picture::picture(&surface, widget.ok_or_else(missing)?, &data);
+    let svg =
+        svg.ok_or_else(|| Problem::invalid_at("format", "this widget is no chart: ask for csv"))?;
+    file(embed, asked, svg.into())
+}
+
+/// Of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// All groups.
+    Csv,
+    /// The chart.
+    Svg,
 }
 
 /// What is exported.
 struct Asked {
     widget: WidgetId,
+    format: Format,
     filters: ViewerFilters,
 }
 
 impl Asked {
-    fn read(mut params: Params) -> Result<Self, Problem> {
-        match params.text("format").as_deref() {
-            None | Some("csv") => {}
-            Some("svg" | "png") => {
-                params.refuse("format", "is drawn by the browser only: ask for csv")
-            }
-            Some(_) => params.refuse("format", "must be csv"),
+    fn request(&self) -> QueryRequest {
+        QueryRequest {
+            widgets: Some(vec![self.widget.clone()]),
+            filters: self.filters.clone(),
         }
+    }
+
+    fn read(mut params: Params) -> Result<Self, Problem> {
+        let format = match params.text("format").as_deref() {
+            None | Some("csv") => Format::Csv,
+            Some("svg") => Format::Svg,
+            Some(other) => {
+                let reason = match other {
+                    "png" => "is not drawn by the origin: ask for svg",
+                    _ => "must be csv or svg",
+                };
+                params.refuse("format", reason);
+                Format::Csv
+            }
+        };
         let widget: Option<WidgetId> = params.required("widget");
         let filters = params.text("filters").unwrap_or_else(|| "{}".to_owned());
         let filters = match json::read::<ViewerFilters>(filters.as_bytes()) {
@@ -90,37 +133,39 @@ impl Asked {
         params.finish()?;
         widget
             .zip(filters)
-            .map(|(widget, filters)| Self { widget, filters })
+            .map(|(widget, filters)| Self {
+                widget,
+                format,
+                filters,
+            })
             .ok_or_else(|| Problem::internal("a problem of a parameter was not told"))
     }
 }
 
-fn plan<'e>(app: &App, embed: &'e Embed, asked: &Asked) -> Result<(Plan, &'e Widget), Problem> {
-    let request = QueryRequest {
-        widgets: Some(vec![asked.widget.clone()]),
-        filters: asked.filters.clone(),
-    };
+fn plan(app: &App, embed: &Embed, asked: &Asked) -> Result<Plan, Problem> {
+    let request = asked.request();
     let planned = view(app, embed).widgets(&request).map_err(refusal)?;
-    let missing = || Problem::not_found("widget");
-    let planned = planned.into_iter().next().ok_or_else(missing)?;
-    let plan = planned.plan.map_err(refusal)?;
-    let widget = embed.document.widgets.iter().find(|w| w.id == asked.widget);
-    Ok((plan, widget.ok_or_else(missing)?))
+    let planned = planned.into_iter().next();
+    let planned = planned.ok_or_else(|| Problem::not_found("widget"))?;
+    planned.plan.map_err(refusal)
 }
 
-fn file_headers(widget: &Widget) -> Result<[(HeaderName, HeaderValue); 2], Problem> {
+fn file(embed: &Embed, asked: &Asked, body: Body) -> Result<Response, Problem> {
+    let (content_type, end) = match asked.format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Svg => (picture::CONTENT_TYPE, "svg"),
+    };
     // The id is of letters, digits, `_` and `-`: nothing in it needs quoting.
-    let name = format!("attachment; filename=\"{}.csv\"", widget.id);
-    Ok([
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/csv; charset=utf-8"),
-        ),
+    let name = format!("attachment; filename=\"{}.{end}\"", asked.widget);
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (
             CONTENT_DISPOSITION,
             HeaderValue::from_str(&name).map_err(Problem::internal)?,
         ),
-    ])
+    ];
+    let scope = scope_headers(embed, usual_seconds(embed))?;
+    Ok((scope, headers, body).into_response())
 }
 
 /// The status is sent by now: the connection ends without the last chunk, which every client takes for a failure.

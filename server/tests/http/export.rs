@@ -63,6 +63,56 @@ async fn a_file_holds_every_group_of_its_tenant_and_no_formula() {
 }
 
 #[tokio::test]
+async fn a_picture_is_the_chart_with_its_title_and_its_legend() {
+    let origin = Origin::start();
+    let events = json!([
+        call("acme", "1", "m-1 <&", 1),
+        call("acme", "2", "m-2", 1),
+        call("globex", "1", "m-of-globex", 1)
+    ]);
+    origin.ingest(events).await.expect(200);
+    let mut document = calls_dashboard();
+    let days = json!({ "id": "days", "kind": "timeseries", "chart": "stacked_bar", "title": "Calls & more",
+        "query": { "event_name": "call", "group_by": "model" }, "layout": { "x": 0, "y": 6, "w": 12, "h": 4 } });
+    document["widgets"].as_array_mut().unwrap().push(days);
+    let dashboard = origin.publish(document).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", 2.0).await;
+    let file = origin
+        .get("/v1/embed/export?format=svg&widget=days", &token)
+        .await;
+    file.expect(200);
+    assert_eq!(file.headers["content-type"], "image/svg+xml");
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"days.svg\""
+    );
+    for part in [
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"",
+        "Calls &amp; more",
+        "m-1 &lt;&amp;</text>",
+        "m-2</text>",
+        "eb-bar eb-s1",
+    ] {
+        assert!(file.text.contains(part), "{part} is not in {}", file.text);
+    }
+    assert!(!file.text.contains("m-of-globex"));
+    let number = origin
+        .get("/v1/embed/export?format=svg&widget=calls", &token)
+        .await;
+    assert_eq!(
+        number.refused(422, "invalid")["details"][0]["path"],
+        "format"
+    );
+    let hidden = json!({ "hidden_widgets": ["days"] });
+    let hidden = origin.token("acme", &dashboard, hidden).await;
+    origin
+        .get("/v1/embed/export?format=svg&widget=days", &hidden)
+        .await
+        .refused(404, "not_found");
+}
+
+#[tokio::test]
 async fn what_a_session_may_not_see_it_cannot_download() {
     let origin = Origin::start();
     let dashboard = origin.publish(calls_dashboard()).await;

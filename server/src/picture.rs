@@ -1,0 +1,106 @@
+//! A widget's chart as a picture by itself: the scene that the dashboard shows, with its title, its legend and its
+//! colours inside.
+
+use emban_chart::{LegendEntry, Scene, fit_text, push_escaped, push_svg};
+use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
+use emban_paint::{CardState, Choice, Figures, Language, Place, Screen, Styles, card};
+
+use crate::document::offset_at;
+
+/// `Content-Type` of the picture.
+pub(crate) const CONTENT_TYPE: &str = "image/svg+xml";
+
+const PALETTE: &str = include_str!("../../chart/palette.css");
+
+/// The chart in CSS pixels: fits a slide and a column of a report.
+const SIZE: (f64, f64) = (800.0, 400.0);
+const MARGIN: f64 = 24.0;
+const TITLE_HEIGHT: f64 = 32.0;
+const LINE_HEIGHT: f64 = 22.0;
+/// Names beside each other in the legend.
+const LEGEND_COLUMNS: usize = 4;
+/// Of a name, in CSS pixels; the class `eb-label` writes it in 12.
+const NAME_WIDTH: f64 = 170.0;
+
+/// Draws a widget's figures. Missing: `None` for a widget that is no chart, such as a number, a list or a table.
+pub(crate) fn picture(
+    surface: &Surface,
+    widget: &SurfaceWidget,
+    data: &WidgetData,
+) -> Option<String> {
+    let choice = Choice::initial(surface);
+    let screen = Screen {
+        surface,
+        choice: &choice,
+        language: Language::from_tag(surface.locale.as_deref().unwrap_or("en")),
+        offset_at,
+        styles: Styles::Attribute,
+    };
+    let state = CardState {
+        size: Some(SIZE),
+        ..CardState::default()
+    };
+    let place = Place {
+        column: 1,
+        width: 12,
+        row: 1,
+        height: 6,
+        of_two: 2,
+    };
+    let scene = card(&screen, widget, place, Figures::Ready(data), &state).scene?;
+    Some(framed(&widget.title, &scene))
+}
+
+/// Puts title, chart and legend under each other.
+fn framed(title: &str, scene: &Scene) -> String {
+    let lines = scene.legend.len().div_ceil(LEGEND_COLUMNS);
+    let chart_top = MARGIN + if title.is_empty() { 0.0 } else { TITLE_HEIGHT };
+    let legend_top = chart_top + scene.size.height + LINE_HEIGHT;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a legend has a dozen lines at most"
+    )]
+    let height = legend_top + LINE_HEIGHT * lines as f64 + MARGIN / 2.0;
+    let width = scene.size.width + 2.0 * MARGIN;
+    // Light whatever the reader's system prefers: a picture is put on paper and slides.
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" data-eb-theme=\"light\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\"><style>{PALETTE}</style>\
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\
+         <g class=\"eb-chart\" font-family=\"system-ui, sans-serif\">"
+    );
+    if !title.is_empty() {
+        let y = MARGIN + TITLE_HEIGHT / 2.0;
+        svg += &format!(
+            "<text x=\"{MARGIN}\" y=\"{y}\" font-size=\"18\" font-weight=\"600\" fill=\"#1a1d24\">"
+        );
+        push_escaped(&mut svg, title);
+        svg += "</text>";
+    }
+    svg += &format!("<g transform=\"translate({MARGIN} {chart_top})\">");
+    push_svg(&mut svg, scene);
+    svg += "</g>";
+    for (index, entry) in scene.legend.iter().enumerate() {
+        push_key(&mut svg, index, entry, legend_top);
+    }
+    svg + "</g></svg>\n"
+}
+
+fn push_key(svg: &mut String, index: usize, entry: &LegendEntry, top: f64) {
+    #[expect(clippy::cast_precision_loss, reason = "a legend has a dozen entries")]
+    let (column, line) = (
+        (index % LEGEND_COLUMNS) as f64,
+        (index / LEGEND_COLUMNS) as f64,
+    );
+    #[expect(clippy::cast_precision_loss, reason = "there are four columns")]
+    let x = MARGIN + column * (SIZE.0 / LEGEND_COLUMNS as f64);
+    let y = top + line * LINE_HEIGHT;
+    let slot = entry.slot.class();
+    *svg += &format!(
+        "<rect class=\"eb-bar {slot}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"10\" rx=\"2\"/>",
+        y - 9.0
+    );
+    *svg += &format!("<text class=\"eb-label\" x=\"{}\" y=\"{y}\">", x + 16.0);
+    push_escaped(svg, &fit_text(&entry.name, NAME_WIDTH, 12.0));
+    *svg += "</text>";
+}
