@@ -37,3 +37,22 @@ on_both_databases! {
     the_audit_log_is_read_newest_first,
     two_openings_at_once_prepare_one_database,
 }
+
+/// Servers that are rented are reached over TLS.
+#[tokio::test]
+async fn a_postgresql_server_is_reached_over_tls_and_only_when_its_authority_is_known() {
+    use emban_server::control::Control;
+    let (_place, url, authority) = place::Place::postgresql_with_tls();
+    let authority = authority.display();
+    let checked = format!("{url}?sslmode=verify-full&sslrootcert={authority}");
+    Control::open_url(&checked)
+        .await
+        .unwrap()
+        .ping()
+        .await
+        .unwrap();
+    for refused in ["sslmode=disable", "sslmode=verify-full"] {
+        let opened = Control::open_url(&format!("{url}?{refused}")).await;
+        assert!(opened.is_err(), "{refused}");
+    }
+}

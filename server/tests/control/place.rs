@@ -27,48 +27,45 @@ impl Place {
 
     /// A fresh server that is reached by a socket in the test's directory: no port can be taken already.
     pub(crate) fn postgresql() -> Self {
-        let dir = TempDir::new().unwrap();
-        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        let data = dir.path().join("pg");
-        std::fs::create_dir(&data).unwrap();
-        if is_root() {
-            chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
-        }
-        let made = program("initdb")
-            .args([
-                "-U",
-                "emban",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "--no-sync",
-            ])
-            .arg(&data)
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let child = program("postgres")
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&data)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let dir = cluster();
+        let server = start(dir.path(), &["listen_addresses="]);
         let place = Self {
             dir,
-            server: Some(child),
+            server: Some(server),
         };
         place.await_server();
         place
+    }
+
+    /// A fresh server that is reached over TLS and not otherwise. Returns its URL and the file of its authority, too.
+    pub(crate) fn postgresql_with_tls() -> (Self, String, PathBuf) {
+        let dir = cluster();
+        let data = dir.path().join("pg");
+        certify(&data);
+        std::fs::write(
+            data.join("pg_hba.conf"),
+            "hostssl all all 127.0.0.1/32 trust\n",
+        )
+        .unwrap();
+        let port = free_port();
+        let settings = [
+            "listen_addresses=127.0.0.1",
+            "ssl=on",
+            &format!("port={port}"),
+        ];
+        let server = start(dir.path(), &settings);
+        let authority = data.join("server.crt");
+        let place = Self {
+            dir,
+            server: Some(server),
+        };
+        let started = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(started.elapsed() < START_TIME, "PostgreSQL does not start");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let url = format!("postgres://emban@127.0.0.1:{port}/postgres");
+        (place, url, authority)
     }
 
     pub(crate) async fn open(&self) -> Control {
@@ -104,6 +101,94 @@ impl Place {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+/// The files of a new server, in a folder that its user may enter.
+fn cluster() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let data = dir.path().join("pg");
+    std::fs::create_dir(&data).unwrap();
+    own(&data);
+    let mut initdb = program("initdb");
+    initdb.args([
+        "-U",
+        "emban",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-locale",
+        "--no-sync",
+    ]);
+    succeed(initdb.arg(&data));
+    dir
+}
+
+fn start(dir: &Path, settings: &[&str]) -> Child {
+    let data = dir.join("pg");
+    let mut postgres = program("postgres");
+    postgres.arg("-D").arg(&data).arg("-k").arg(&data);
+    for setting in [&["fsync=off"][..], settings].concat() {
+        postgres.args(["-c", setting]);
+    }
+    postgres
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// A certificate for `127.0.0.1` that is its own authority.
+fn certify(data: &Path) {
+    let (key, certificate) = (data.join("server.key"), data.join("server.crt"));
+    let mut openssl = Command::new("openssl");
+    openssl
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=emban tests",
+        ])
+        .args([
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+        ])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate);
+    succeed(&mut openssl);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    own(&key);
+}
+
+fn own(path: &Path) {
+    if is_root() {
+        chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+}
+
+fn succeed(command: &mut Command) {
+    let done = command.output().unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+/// The kernel's choice; taken again by the server a moment later.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 impl Drop for Place {
