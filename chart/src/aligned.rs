@@ -1,6 +1,7 @@
 //! Series brought onto one list of buckets.
 
 use crate::data::{Role, TimeSeries, drawable};
+use crate::order::order;
 use crate::scene::{LegendEntry, Slot};
 
 /// One series with a value or a gap for every bucket.
@@ -33,12 +34,16 @@ pub(crate) struct Aligned<'a> {
 impl<'a> Aligned<'a> {
     /// Aligns the series; values that are not numbers become gaps.
     pub(crate) fn new(data: &'a TimeSeries) -> Self {
-        let mut times: Vec<i64> = data
+        let all: Vec<i64> = data
             .series
             .iter()
             .flat_map(|series| series.points.iter().map(|point| point.0))
             .collect();
-        times.sort_unstable();
+        let in_order = order(all.len(), &|a, b| all.get(a).cmp(&all.get(b)));
+        let mut times: Vec<i64> = in_order
+            .into_iter()
+            .filter_map(|at| all.get(at).copied())
+            .collect();
         times.dedup();
         let mut colored = 0;
         let series = data.series.iter().enumerate().map(|(index, series)| {

@@ -50,6 +50,48 @@ impl Decimal {
     }
 }
 
+/// Writes the shortest decimal that reads back as the same number, as far as 17 decimals tell, as JSON and fields of
+/// a page have it. Missing: `null` for NaN and infinities.
+pub fn push_number(out: &mut String, number: f64) {
+    if !number.is_finite() {
+        out.push_str("null");
+        return;
+    }
+    if number < 0.0 {
+        out.push('-');
+    }
+    let (mut value, mut exponent) = (number.abs(), 0);
+    // Beyond what an integer of 64 bits holds.
+    while value >= 1e16 {
+        value /= 10.0;
+        exponent += 1;
+    }
+    let mut places = 0;
+    let mut scale = 1.0;
+    while (value * scale).round() / scale != value && places < 17 && value * scale < 1e16 {
+        places += 1;
+        scale *= 10.0;
+    }
+    let digits = ((value * scale).round() as u64).to_string();
+    let whole = digits.len().saturating_sub(places);
+    if places == 0 {
+        out.push_str(&digits);
+    } else {
+        out.push_str(if whole == 0 {
+            "0"
+        } else {
+            digits.get(..whole).unwrap_or_default()
+        });
+        out.push('.');
+        (digits.len()..places).for_each(|_| out.push('0'));
+        out.push_str(digits.get(whole..).unwrap_or_default());
+    }
+    if exponent > 0 {
+        out.push('e');
+        out.push_str(&exponent.to_string());
+    }
+}
+
 /// Ten to an integer power; exact where a double can be (up to 10^22).
 pub(crate) fn power_of_ten(exponent: i32) -> f64 {
     let mut result = 1.0;

@@ -16,6 +16,7 @@ mod decimal;
 mod decimate;
 mod format;
 mod locale;
+mod order;
 mod scale;
 mod scene;
 mod strings;
@@ -31,16 +32,21 @@ pub use chart::{
 pub use data::{
     Canvas, Categories, Category, Grid, Role, ScatterPoint, Series, Target, TimeSeries,
 };
+pub use decimal::push_number;
 pub use decimate::{DecimateError, TimePoint, decimate};
 pub use format::{DurationUnit, Format, Notation, Unit, format_number, format_time};
 pub use locale::{AR, AR_LATN, Clock, DE, EN, EN_GB, ES, FR, JA, Locale, PT, SymbolPlace, ZH};
+pub use order::order;
 pub use scene::{
     Anchor, HitArc, HitBox, HitColumn, HitPoint, Hits, LegendEntry, Mark, Path, Point, Rect, Scene,
-    Segment, Shape, Size, Slot, TextStyle,
+    Segment, Shape, Size, Slot, TextStyle, on_circle, turn_at,
 };
-pub use strings::{ChartName, ENGLISH, Strings, fill as fill_template};
+pub use strings::{
+    ARABIC, CHINESE, ChartName, ENGLISH, FRENCH, GERMAN, JAPANESE, PORTUGUESE, SPANISH, Strings,
+    fill as fill_template,
+};
 pub use svg::{push_escaped, push_svg, render_svg};
-pub use text::{fit_text, text_width};
+pub use text::{cut_at, fit_text, text_width};
 
 /// Colours, fonts and strokes of all charts, as CSS.
 pub const STYLESHEET: &str = include_str!("../palette.css");

@@ -5,8 +5,8 @@ mod path;
 mod style;
 
 pub use hits::{HitArc, HitBox, HitColumn, HitPoint, Hits};
-pub use path::{Path, Segment};
-pub(crate) use path::{RoundEnd, on_circle};
+pub(crate) use path::RoundEnd;
+pub use path::{Path, Segment, on_circle, turn_at};
 pub use style::{Anchor, Shape, Slot, TextStyle};
 
 /// A length and a width in CSS pixels.
@@ -25,7 +25,7 @@ impl Size {
             if value.is_nan() {
                 least
             } else {
-                value.clamp(least, 4096.0)
+                value.min(4096.0).max(least)
             }
         };
         Self {

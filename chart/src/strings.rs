@@ -1,4 +1,20 @@
-//! The few sentences a chart says, in English; the caller may pass another table.
+//! The few sentences a chart says, a table for each language.
+
+mod arabic;
+mod chinese;
+mod french;
+mod german;
+mod japanese;
+mod portuguese;
+mod spanish;
+
+pub use arabic::ARABIC;
+pub use chinese::CHINESE;
+pub use french::FRENCH;
+pub use german::GERMAN;
+pub use japanese::JAPANESE;
+pub use portuguese::PORTUGUESE;
+pub use spanish::SPANISH;
 
 /// Words of titles, summaries and empty states.
 ///

@@ -75,9 +75,28 @@ pub fn fit_text(text: &str, max_px: f64, font_px: f64) -> String {
     kept
 }
 
+/// The text before a mark and the text after it, at the first place where it stands.
+///
+/// For short texts: the search of the standard library, which is made for long ones, is 3 KB in the browser.
+pub fn cut_at<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    text.char_indices().find_map(|(at, _)| {
+        let (before, from) = text.split_at_checked(at)?;
+        from.strip_prefix(mark).map(|after| (before, after))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_as_the_standard_library_cuts_it() {
+        for text in ["", "**", "a**b**c", "ab", "*", "é**東", "a](b](c"] {
+            for mark in ["**", "](", "://", "東"] {
+                assert_eq!(cut_at(text, mark), text.split_once(mark), "{text} {mark}");
+            }
+        }
+    }
 
     #[test]
     fn narrow_letters_take_less_room_than_wide_ones() {

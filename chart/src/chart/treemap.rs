@@ -5,6 +5,7 @@ use super::{no_data, summary};
 use crate::breakdown::{Item, largest, shares};
 use crate::data::{Canvas, Categories};
 use crate::format::format_compact;
+use crate::order::order;
 use crate::scene::{Anchor, Hits, Path, Point, Rect, RoundEnd, Scene, Shape, TextStyle};
 use crate::strings::ChartName;
 use crate::text::fit_text;
@@ -16,12 +17,16 @@ const MOST_TILES: usize = 24;
 ///
 /// Source: Bruls, Huizing and van Wijk, "Squarified Treemaps" (2000).
 pub fn treemap(data: &Categories, canvas: &Canvas<'_>) -> Scene {
-    let mut items = shares(data, MOST_TILES, canvas);
+    let items = shares(data, MOST_TILES, canvas);
     let total: f64 = items.iter().map(|item| item.value).sum();
     if items.is_empty() || total <= 0.0 {
         return no_data(canvas);
     }
-    items.sort_unstable_by(|a, b| b.value.total_cmp(&a.value));
+    let value = |at: usize| items.get(at).map_or(0.0, |item| item.value);
+    let items: Vec<Item> = order(items.len(), &|a, b| value(b).total_cmp(&value(a)))
+        .into_iter()
+        .filter_map(|at| items.get(at).cloned())
+        .collect();
     let mut scene = canvas.scene();
     let tiles = squarify(&items, canvas.bounds());
     let mut boxes = Vec::with_capacity(items.len());

@@ -195,9 +195,11 @@ fn duration(ms: f64, format: &Format, locale: &Locale) -> String {
 
 pub(super) fn signed(value: f64, text: String, locale: &Locale) -> String {
     // A number that rounds to zero has no sign.
-    let visible = text
-        .chars()
-        .any(|c| c.is_numeric() && c != '0' && c != locale.zero);
+    let visible = text.chars().any(|c| {
+        [locale.zero, '0']
+            .iter()
+            .any(|zero| (1..10).contains(&u32::from(c).wrapping_sub(u32::from(*zero))))
+    });
     if value < 0.0 && visible {
         ["−", text.as_str()].concat()
     } else {
@@ -207,7 +209,9 @@ pub(super) fn signed(value: f64, text: String, locale: &Locale) -> String {
 
 pub(super) fn with_symbol(amount: &str, symbol: &str, locale: &Locale) -> String {
     // A code of letters needs a space where a sign needs none: CHF 12, $12.
-    let letters = symbol.chars().all(char::is_alphabetic);
+    let letters = symbol.chars().all(|c| {
+        c.is_ascii_alphabetic() || (c > '\u{bf}' && !('\u{20a0}'..='\u{20cf}').contains(&c))
+    });
     match locale.symbol_place {
         SymbolPlace::Before if !letters => [symbol, amount].concat(),
         SymbolPlace::Before | SymbolPlace::BeforeSpaced => [symbol, "\u{a0}", amount].concat(),

@@ -181,11 +181,32 @@ impl Path {
 }
 
 /// A position on a circle; turns are fractions clockwise from the top.
-pub(crate) fn on_circle(center: Point, radius: f64, turn: f64) -> Point {
+pub fn on_circle(center: Point, radius: f64, turn: f64) -> Point {
     Point::new(
         center.x + radius * sine(turn),
         center.y - radius * sine(turn + 0.25),
     )
+}
+
+/// The turn at which a position is seen from the centre of a circle, to five digits: a fraction from 0 to 1, clockwise
+/// from the top. `right` and `down` are the position's distances from the centre.
+pub fn turn_at(right: f64, down: f64) -> f64 {
+    // Within the eighth of a turn beside an axis, where the series needs few terms; then unfolded.
+    let (long, short) = (right.abs().max(down.abs()), right.abs().min(down.abs()));
+    let t = if long > 0.0 { short / long } else { 0.0 };
+    let s = t * t;
+    let arc = t
+        * (0.999_977_26
+            + s * (-0.332_623_47
+                + s * (0.193_543_46 + s * (-0.116_432_87 + s * (0.052_653_32 - s * 0.011_721_2)))));
+    let eighth = arc / core::f64::consts::TAU;
+    let quarter = if right.abs() > down.abs() {
+        0.25 - eighth
+    } else {
+        eighth
+    };
+    let half = if down > 0.0 { 0.5 - quarter } else { quarter };
+    if right < 0.0 { 1.0 - half } else { half }
 }
 
 /// Sine of a fraction of a turn, to nine digits.
@@ -355,6 +376,15 @@ mod tests {
         let bounds = path.bounds();
         let edges = [bounds.left, bounds.top, bounds.right, bounds.bottom].map(tenths);
         assert_eq!(edges, [100, 100, 900, 900]);
+    }
+
+    #[test]
+    fn a_position_is_seen_at_the_turn_where_it_was_put() {
+        for step in 0..100 {
+            let turn = f64::from(step) / 100.0;
+            let at = on_circle(Point::new(0.0, 0.0), 7.0, turn);
+            assert!((turn_at(at.x, at.y) - turn).abs() < 1e-5, "{turn}");
+        }
     }
 
     #[test]
