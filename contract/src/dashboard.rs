@@ -1,13 +1,13 @@
 //! The dashboard document: what a company designs once and every tenant sees.
 
+mod labels;
 mod period;
 mod read;
 mod validate;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+pub use labels::Labels;
 pub use period::{Period, PeriodUnit};
 pub use read::read_document;
 pub use validate::validate;
@@ -480,8 +480,8 @@ pub struct WidgetOptions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_label: Option<String>,
     /// Labels for the values of the grouping, by value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub value_labels: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub value_labels: Labels,
 }
 
 /// How a number reads.

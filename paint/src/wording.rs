@@ -49,6 +49,9 @@ pub(crate) fn headline(value: Option<f64>, format: &Format, locale: &Locale) -> 
     }
 }
 
+/// From here on a change is written in compact form: nobody counts its digits.
+const LONG_CHANGE_PERCENT: f64 = 1e5;
+
 /// A change in percent with its sign: `+12.4%`.
 pub(crate) fn change(percent: f64, locale: &Locale) -> String {
     // The same digits on all cards, so that they can be compared at a glance.
@@ -57,9 +60,14 @@ pub(crate) fn change(percent: f64, locale: &Locale) -> String {
         decimals: Some(digits),
         ..Format::percent()
     };
+    let format = if percent.abs() < LONG_CHANGE_PERCENT {
+        format
+    } else {
+        format.compacted()
+    };
     let text = format_number(percent / 100.0, &format, locale);
     if percent > 0.0 {
-        format!("+{text}")
+        ["+", &text].concat()
     } else {
         text
     }
@@ -92,7 +100,7 @@ pub(crate) fn tone(percent: f64, options: Option<&WidgetOptions>) -> Tone {
 pub fn value_label(value: Option<&str>, options: Option<&WidgetOptions>, words: &Words) -> String {
     let raw = value.unwrap_or_default();
     match options.and_then(|o| o.value_labels.get(raw)) {
-        Some(label) => label.clone(),
+        Some(label) => label.to_owned(),
         None if raw.trim().is_empty() => words.none.to_owned(),
         None => raw.to_owned(),
     }
@@ -111,7 +119,7 @@ pub fn dimension_value_label(
         .iter()
         .filter(|widget| widget.click_dimension.as_deref() == Some(prop))
         .filter_map(|widget| widget.options.as_ref())
-        .find(|options| options.value_labels.contains_key(raw));
+        .find(|options| options.value_labels.get(raw).is_some());
     value_label(value, known, words)
 }
 

@@ -13,7 +13,7 @@ use emban_contract::embed::{
 };
 use emban_contract::{DashboardId, ProblemCode, UnixMillis, WidgetId};
 use serde::Deserialize;
-use serde::de::value::{Error, StrDeserializer};
+use serde::de::value::StrDeserializer;
 
 pub(crate) use write::{choice, dates, point, query, rows_request, values_request};
 
@@ -31,9 +31,28 @@ pub(crate) enum Answered {
 /// One result a widget.
 pub(crate) type Answer = Vec<(WidgetId, Answered)>;
 
+/// A word that its enum does not know. It says nothing: the sentences of serde's own error bring the formatting of
+/// numbers along, which is 20 KB.
+#[derive(Debug)]
+struct Unknown;
+
+impl std::fmt::Display for Unknown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("unknown word")
+    }
+}
+
+impl std::error::Error for Unknown {}
+
+impl serde::de::Error for Unknown {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
 /// A word of an enum of the contract.
 pub(crate) fn word<T: for<'d> Deserialize<'d>>(json: &Json) -> Option<T> {
-    T::deserialize(StrDeserializer::<Error>::new(json.text()?)).ok()
+    T::deserialize(StrDeserializer::<Unknown>::new(json.text()?)).ok()
 }
 
 fn owned(json: &Json) -> Option<String> {
@@ -54,8 +73,13 @@ fn period(json: &Json) -> Option<Period> {
     Period::parse(json.text()?).ok()
 }
 
-fn all<T>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    json.items().iter().map(read).collect()
+/// All items, or none. A loop, since a collected `Option` is twice the code, for each type.
+fn all<T>(json: &Json, read: fn(&Json) -> Option<T>) -> Option<Vec<T>> {
+    let mut all = Vec::with_capacity(json.items().len());
+    for item in json.items() {
+        all.push(read(item)?);
+    }
+    Some(all)
 }
 
 /// Reads a surface.
@@ -147,7 +171,8 @@ fn options(json: &Json) -> Option<WidgetOptions> {
             .members()
             .iter()
             .filter_map(|(value, label)| Some((value.clone(), owned(label)?)))
-            .collect(),
+            .collect::<Vec<_>>()
+            .into(),
     })
 }
 
@@ -208,13 +233,14 @@ fn data(json: &Json) -> Option<WidgetData> {
     })
 }
 
+fn pair(json: &Json) -> Option<(UnixMillis, Option<f64>)> {
+    Some((
+        instant(json.items().first()?)?,
+        json.items().get(1)?.number(),
+    ))
+}
+
 fn timeseries(json: &Json) -> Option<TimeseriesData> {
-    let pair = |json: &Json| {
-        Some((
-            instant(json.items().first()?)?,
-            json.items().get(1)?.number(),
-        ))
-    };
     Some(TimeseriesData {
         series: all(json.get("series"), |json| {
             Some(SeriesData {

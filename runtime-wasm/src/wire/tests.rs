@@ -23,7 +23,7 @@ const SURFACE: &str = r##"{ "dashboard_id": "dash_a", "version": 3, "name": "Usa
     "widgets": [
         { "id": "a", "kind": "kpi", "chart": "gauge", "title": "A", "layout": { "x": 1, "y": 2, "w": 3, "h": 4 }, "click_dimension": "model", "period": "1h", "drillable": true,
           "options": { "format": "currency", "currency": "EUR", "unit": "ms", "decimals": 2, "target": 0.5, "lower_is_better": true, "markdown": "# x",
-                       "label": "L", "second_label": "S", "value_labels": { "m-1": "One", "": "None" } } },
+                       "label": "L", "second_label": "S", "value_labels": { "": "None", "m-1": "One" } } },
         { "id": "b", "kind": "text", "chart": "text", "title": "", "layout": { "x": 0, "y": 0, "w": 12, "h": 1 } }],
     "allow_drill_down": true, "allow_export": false, "timezone": "Asia/Kolkata", "locale": "de", "allowed_origins": ["https://a.example"], "refresh": 15, "expires_in": -3 }"##;
 
