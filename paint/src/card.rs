@@ -8,7 +8,7 @@ use crate::figure::{figure, lay_out};
 use crate::figure_input::is_empty;
 use crate::grid_layout::Place;
 use crate::html::{Css, Html};
-use crate::icon::{CHART, ROWS, TABLE};
+use crate::icon::{CHART, ROWS, SAVE, TABLE};
 use crate::list::list;
 use crate::markdown::markdown;
 use crate::stat::stat;
@@ -174,6 +174,9 @@ fn tools(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, shown: Sh
             Shown::Chart => tool(html, "table", words.as_table, TABLE),
             Shown::Table => tool(html, "table", words.as_chart, CHART),
         }
+    }
+    if screen.surface.allow_export {
+        tool(html, "save", words.download, SAVE);
     }
     html.raw("</div>");
 }

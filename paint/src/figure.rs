@@ -107,7 +107,7 @@ pub fn tip_markup(tip: &Tip, width: f64) -> String {
         "<div class=\"em-tip\""
     })
     .style(&[
-        ("left", Css::Px(tip.at.0.clamp(0.0, width))),
+        ("left", Css::Px(tip.at.0.min(width).max(0.0))),
         ("top", Css::Px(tip.at.1.max(0.0))),
     ])
     .raw("><div class=\"em-tip-title\">")

@@ -2,7 +2,7 @@
 
 use emban_chart::{
     Canvas, Categories, Category, Format, Grid, Locale, OffsetChange, Role, ScatterPoint, Scene,
-    Series, Step, Target, TimeSeries, Zone, hour_by_weekday,
+    Series, Step, Target, TimeSeries, Zone, hour_by_weekday, push_number,
 };
 use emban_contract::dashboard::{Chart, Granularity, WidgetOptions};
 use emban_contract::embed::{
@@ -193,7 +193,11 @@ fn number(data: &TableData, row: &[Cell], key: &str) -> Option<f64> {
 pub(crate) fn group(row: &[Cell]) -> Option<String> {
     match row.first() {
         Some(Cell::Text(text)) => Some(text.clone()),
-        Some(Cell::Number(number)) => Some(number.to_string()),
+        Some(Cell::Number(number)) => {
+            let mut text = String::new();
+            push_number(&mut text, *number);
+            Some(text)
+        }
         Some(Cell::Null) | None => None,
     }
 }

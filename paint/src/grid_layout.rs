@@ -1,5 +1,6 @@
 //! Where the cards stand: on twelve columns as designed, on two by rule.
 
+use emban_chart::order;
 use emban_contract::dashboard::Layout;
 
 /// A card's place in CSS grid lines and spans.
@@ -37,17 +38,17 @@ pub(crate) fn places(layouts: &[Layout]) -> Vec<Place> {
 }
 
 fn empty_rows_above(layouts: &[Layout], y: u32) -> u32 {
-    let mut covered: Vec<(u32, u32)> = layouts
+    let covered: Vec<(u32, u32)> = layouts
         .iter()
         .filter(|l| l.y < y)
         .map(|l| (l.y, l.y.saturating_add(l.h.max(1)).min(y)))
         .collect();
-    covered.sort_unstable();
     let mut reached = 0;
     let mut empty = 0;
-    for (top, bottom) in covered {
+    let downwards = order(covered.len(), &|a, b| covered.get(a).cmp(&covered.get(b)));
+    for (top, bottom) in downwards.into_iter().filter_map(|at| covered.get(at)) {
         empty += top.saturating_sub(reached);
-        reached = reached.max(bottom);
+        reached = reached.max(*bottom);
     }
     empty + y.saturating_sub(reached)
 }

@@ -19,6 +19,8 @@ pub enum Panel {
     Dimension(String),
     /// Bounds of a numeric property.
     Range(String),
+    /// What can be saved of a widget.
+    Save(String),
 }
 
 /// What the head shows beside the screen.
@@ -136,16 +138,17 @@ fn periods(html: &mut Html, screen: &Screen<'_>, open: Open) {
 
 fn item(html: &mut Html, screen: &Screen<'_>, period: Period) {
     let chosen = screen.choice.period == Some(period);
-    let name = screen.language.period(period);
+    let (short, name) = (period.to_string(), screen.language.period(period));
     html.raw("<button type=\"button\" class=\"em-seg-item")
         .raw(if chosen { " em-on" } else { "" })
         .raw("\" data-a=\"period\"")
-        .attr("data-v", &period.to_string())
+        .attr("data-v", &short)
         .attr("aria-pressed", Open(chosen).word())
-        .attr("aria-label", &name)
+        // Whoever speaks to the page says what is to be seen, so the name begins with it (WCAG 2.5.3).
+        .attr("aria-label", &[&short, ", ", &name].concat())
         .attr("title", &name)
         .raw(">")
-        .text(&period.to_string())
+        .text(&short)
         .raw("</button>");
 }
 

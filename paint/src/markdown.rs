@@ -2,6 +2,8 @@
 //!
 //! A text is first read into a tree of texts, and all of them are escaped when it is written.
 
+use emban_chart::cut_at;
+
 use crate::html::Html;
 
 /// A block of a text widget.
@@ -126,6 +128,19 @@ fn inlines(text: &str, depth: usize) -> Vec<Inline> {
     out
 }
 
+/// Whether a character is part of a word, as far as marks in texts care.
+fn in_word(c: char) -> bool {
+    match c {
+        '\u{0}'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        // Latin-1 signs, general punctuation, and that of East Asia.
+        '\u{80}'..='\u{bf}'
+        | '\u{2000}'..='\u{206f}'
+        | '\u{3000}'..='\u{303f}'
+        | '\u{ff00}'..='\u{ff0f}' => false,
+        _ => true,
+    }
+}
+
 /// The marked piece at the begin of a text, and what follows it.
 fn marked(text: &str, before: Option<char>, depth: usize) -> Option<(Inline, &str)> {
     if let Some(rest) = text.strip_prefix('`') {
@@ -133,12 +148,12 @@ fn marked(text: &str, before: Option<char>, depth: usize) -> Option<(Inline, &st
         return Some((Inline::Code(code.to_owned()), tail));
     }
     if let Some(rest) = text.strip_prefix("**") {
-        let (inner, tail) = rest.split_once("**").filter(|(inner, _)| fits(inner))?;
+        let (inner, tail) = cut_at(rest, "**").filter(|(inner, _)| fits(inner))?;
         return Some((Inline::Strong(inlines(inner, depth + 1)), tail));
     }
     if text.starts_with(['*', '_']) {
         // snake_case names are not emphasis.
-        if before.is_some_and(char::is_alphanumeric) {
+        if before.is_some_and(in_word) {
             return None;
         }
         let mark = text.chars().next()?;
@@ -148,7 +163,7 @@ fn marked(text: &str, before: Option<char>, depth: usize) -> Option<(Inline, &st
             .filter(|(inner, _)| fits(inner))?;
         return Some((Inline::Emphasis(inlines(inner, depth + 1)), tail));
     }
-    let (label, rest) = text.strip_prefix('[')?.split_once("](")?;
+    let (label, rest) = cut_at(text.strip_prefix('[')?, "](")?;
     let (href, tail) = rest.split_once(')')?;
     let lower = href.to_ascii_lowercase();
     let web = (lower.starts_with("https://") || lower.starts_with("http://"))

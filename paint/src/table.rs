@@ -25,7 +25,7 @@ pub(crate) fn table(
 ) {
     let model = model(data, screen.reading(Some(widget)));
     let acts = matches!(data, WidgetData::Table(_));
-    html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"region\"")
+    html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"group\"")
         .attr("aria-label", screen.language.words.table)
         .raw("><table class=\"em-table\"><thead><tr>");
     for (at, column) in model.columns.iter().enumerate() {
@@ -46,10 +46,12 @@ pub(crate) fn table(
             )
             .raw("><button type=\"button\" class=\"em-sort\" data-a=\"sort\"")
             .count("data-v", at)
-            .attr("data-p", if column.numeric { NUMBERS } else { "" })
-            .raw("><span>")
-            .text(&column.label)
-            .raw("</span>");
+            .attr("data-p", if column.numeric { NUMBERS } else { "" });
+        // The corner of a pivot has no text, and its button needs a name.
+        if column.label.is_empty() {
+            html.attr("aria-label", screen.language.words.value);
+        }
+        html.raw("><span>").text(&column.label).raw("</span>");
         if let Some(sort) = mine {
             html.icon(if sort.descending { DOWN } else { UP });
         }

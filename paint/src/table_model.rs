@@ -9,6 +9,7 @@ use emban_contract::embed::{
 };
 
 use crate::figure_input::{heat, step, zone};
+use crate::letters::small;
 use crate::wording::{
     Tone, change, column_label, dimension_value_label, measure_label, number_format, series_label,
     tone, value_label,
@@ -399,27 +400,26 @@ pub fn next_sort(sort: Option<Sort>, column: usize, first: First) -> Option<Sort
 
 /// The order of the rows by a column, as their positions; missing values stand last either way.
 pub(crate) fn order(rows: &[TableRow], sort: Option<Sort>) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    if let Some(sort) = sort {
-        let value = |row: usize| {
-            rows.get(row)?
-                .cells
-                .get(sort.column)
-                .map(|cell| &cell.value)
-        };
-        order.sort_by(|a, b| match (value(*a), value(*b)) {
-            (Some(a), Some(b)) => compare(a, b, sort.descending),
-            _ => std::cmp::Ordering::Equal,
-        });
-    }
-    order
+    let Some(sort) = sort else {
+        return (0..rows.len()).collect();
+    };
+    let value = |row: usize| {
+        rows.get(row)?
+            .cells
+            .get(sort.column)
+            .map(|cell| &cell.value)
+    };
+    emban_chart::order(rows.len(), &|a, b| match (value(a), value(b)) {
+        (Some(a), Some(b)) => compare(a, b, sort.descending),
+        _ => std::cmp::Ordering::Equal,
+    })
 }
 
 fn compare(a: &Cell, b: &Cell, descending: bool) -> std::cmp::Ordering {
     let turned = |order: std::cmp::Ordering| if descending { order.reverse() } else { order };
     match (a, b) {
         (Cell::Number(a), Cell::Number(b)) => turned(a.total_cmp(b)),
-        (Cell::Text(a), Cell::Text(b)) => turned(a.to_lowercase().cmp(&b.to_lowercase())),
+        (Cell::Text(a), Cell::Text(b)) => turned(a.chars().map(small).cmp(b.chars().map(small))),
         (Cell::Null, Cell::Null) => std::cmp::Ordering::Equal,
         (Cell::Null, _) => std::cmp::Ordering::Greater,
         (_, Cell::Null) => std::cmp::Ordering::Less,

@@ -1,5 +1,6 @@
 //! Colours: the public tokens as CSS variables, and light or dark.
 
+use emban_chart::cut_at;
 use emban_contract::dashboard::Theme;
 
 /// CSS variables of the six public tokens, in the order of [`tokens`].
@@ -121,9 +122,9 @@ pub fn is_color(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     (1..=80).contains(&text.len())
         && text.chars().all(plain)
-        && !["url", "var", "env", "attr", "image"]
+        && !["url(", "var(", "env(", "attr(", "image("]
             .iter()
-            .any(|f| lower.contains(&[f, "("].concat()))
+            .any(|call| cut_at(&lower, call).is_some())
 }
 
 #[cfg(test)]

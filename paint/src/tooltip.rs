@@ -2,6 +2,7 @@
 
 use emban_chart::{
     Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, Step, Zone, format_number, format_time,
+    on_circle, turn_at,
 };
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::Chart;
@@ -126,8 +127,7 @@ fn contains(item: &HitBox, x: f64, y: f64) -> bool {
         (bounds.left..=bounds.right).contains(&x) && (bounds.top..=bounds.bottom).contains(&y);
     let Some(arc) = item.arc else { return inside };
     let (dx, dy) = (x - arc.center.x, y - arc.center.y);
-    let radius = dx.hypot(dy);
-    let turn = (dx.atan2(-dy) / std::f64::consts::TAU).rem_euclid(1.0);
+    let (radius, turn) = ((dx * dx + dy * dy).sqrt(), turn_at(dx, dy));
     (arc.radii.0..=arc.radii.1).contains(&radius) && (arc.turns.0..arc.turns.1).contains(&turn)
 }
 
@@ -233,12 +233,9 @@ fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Langua
     }
     let at = match item.arc {
         Some(arc) => {
-            let turn = (arc.turns.0 + arc.turns.1) / 2.0 * std::f64::consts::TAU;
-            let radius = (arc.radii.0 + arc.radii.1) / 2.0;
-            (
-                arc.center.x + turn.sin() * radius,
-                arc.center.y - turn.cos() * radius,
-            )
+            let turn = (arc.turns.0 + arc.turns.1) / 2.0;
+            let at = on_circle(arc.center, (arc.radii.0 + arc.radii.1) / 2.0, turn);
+            (at.x, at.y)
         }
         None => (
             item.bounds.center().x.min(scene.size.width),

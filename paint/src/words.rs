@@ -1,6 +1,13 @@
 //! Every word that a dashboard itself says, a table for each language. Numbers and dates follow the locale.
 
+mod arabic;
+mod chinese;
 mod english;
+mod french;
+mod german;
+mod japanese;
+mod portuguese;
+mod spanish;
 
 use emban_chart::{Format, Locale, Strings, fill_template, format_number};
 use emban_contract::ProblemCode;
@@ -9,6 +16,7 @@ use emban_contract::dashboard::{Period, PeriodUnit};
 pub use english::ENGLISH;
 
 use crate::choice::DatesError;
+use crate::letters::capital;
 
 /// How a dashboard speaks: numbers, dates and words.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +150,6 @@ pub struct Words {
     pub custom: &'static str,
     pub updated: &'static str,
     pub refresh: &'static str,
-    pub active_filters: &'static str,
     pub remove_filter: &'static str,
     pub reset: &'static str,
 
@@ -156,6 +163,11 @@ pub struct Words {
     pub rows_not_shown: &'static [&'static str],
     pub versus: &'static str,
     pub so_far: &'static str,
+
+    pub download: &'static str,
+    pub as_csv: &'static str,
+    pub as_png: &'static str,
+    pub as_svg: &'static str,
 
     pub value: &'static str,
     pub second_value: &'static str,
@@ -209,8 +221,18 @@ pub struct Words {
 }
 
 impl Words {
-    fn of(_locale: &Locale) -> &'static Self {
-        &ENGLISH
+    /// The words of a locale's language; a test holds that every locale has its own.
+    fn of(locale: &Locale) -> &'static Self {
+        match locale.tag.get(..2) {
+            Some("de") => &german::GERMAN,
+            Some("fr") => &french::FRENCH,
+            Some("es") => &spanish::SPANISH,
+            Some("pt") => &portuguese::PORTUGUESE,
+            Some("ja") => &japanese::JAPANESE,
+            Some("zh") => &chinese::CHINESE,
+            Some("ar") => &arabic::ARABIC,
+            _ => &ENGLISH,
+        }
     }
 }
 
@@ -220,7 +242,7 @@ pub(crate) fn humanised(prop: &str) -> String {
     let mut chars = spaced.trim().chars();
     chars.next().map_or_else(
         || prop.to_owned(),
-        |first| first.to_uppercase().chain(chars).collect(),
+        |first| std::iter::once(capital(first)).chain(chars).collect(),
     )
 }
 
@@ -260,6 +282,74 @@ mod tests {
                 .map(|period| english().period(period))
                 .as_deref(),
             Ok("Last hour")
+        );
+    }
+
+    #[test]
+    fn each_language_has_its_own_words_and_every_name_of_english() {
+        let names = |text: &str| {
+            let mut names: Vec<_> = text
+                .split('{')
+                .skip(1)
+                .map(|rest| rest.split('}').next().map(str::to_owned))
+                .collect();
+            names.sort();
+            names
+        };
+        let english = Language::from_tag("en").words;
+        for tag in [
+            "de",
+            "fr-CA",
+            "es-MX",
+            "pt-BR",
+            "ja-JP",
+            "zh-Hans-CN",
+            "ar-EG",
+            "ar-AE",
+        ] {
+            let words = Language::from_tag(tag).words;
+            assert_ne!(words.try_again, english.try_again, "{tag}");
+            assert_ne!(words.chart.no_data, english.chart.no_data, "{tag}");
+            for (own, model) in [
+                (words.updated, english.updated),
+                (words.remove_filter, english.remove_filter),
+                (words.arrow_keys, english.arrow_keys),
+                (words.versus, english.versus),
+                (words.chart.series_summary, english.chart.series_summary),
+                (words.chart.further_series, english.chart.further_series),
+                (words.chart.category_summary, english.chart.category_summary),
+                (words.chart.grid_summary, english.chart.grid_summary),
+                (words.chart.scatter_summary, english.chart.scatter_summary),
+                (words.chart.target_summary, english.chart.target_summary),
+            ] {
+                assert_eq!(names(own), names(model), "{tag}: {own}");
+            }
+        }
+    }
+
+    #[test]
+    fn arabic_has_a_form_for_two_and_one_for_few() {
+        let arabic = Language::from_tag("ar-AE");
+        let said = [1, 2, 7, 30, 100].map(|days| {
+            arabic.period(Period {
+                count: days,
+                unit: PeriodUnit::Day,
+            })
+        });
+        assert_eq!(
+            said,
+            [
+                "آخر يوم",
+                "آخر يومين",
+                "آخر 7 أيام",
+                "آخر 30 يومًا",
+                "آخر 100 يوم"
+            ]
+        );
+        assert_eq!(Language::from_tag("fr").age(60), "il y a 1 minute");
+        assert_eq!(
+            Language::from_tag("ja").period(Period::DEFAULT),
+            "過去30日間"
         );
     }
 

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
+use emban_contract::embed::{Cell, Column, DimensionValue, Surface, SurfaceWidget, WidgetData};
 use emban_paint::{
-    CardState, Choice, Figures, Head, Language, Page, Panel, Screen, Shown, Styles, Trouble,
-    banner, card, chips, head, page, shell, whole,
+    CardState, Choice, Fetch, Figures, Head, Language, Offer, OpenPanel, Page, Panel, Rows, Screen,
+    Shown, Styles, Trouble, banner, card, chips, head, page, panel, sheet, shell, whole,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -129,6 +129,56 @@ fn everything(text: &str) -> String {
         },
     ));
     all.push_str(&chips(&screen));
+    all.push_str(&opened(&screen, text));
+    all
+}
+
+/// Everything that opens over a dashboard.
+fn opened(screen: &Screen<'_>, text: &str) -> String {
+    let value = |value: Option<&str>| {
+        serde_json::from_value(json!({ "value": value, "count": 7 })).unwrap()
+    };
+    let values: Vec<DimensionValue> = vec![value(Some("other")), value(None)];
+    let (columns, rows): (Vec<Column>, Vec<Vec<Cell>>) = (
+        serde_json::from_value(
+            json!([{ "key": text, "type": "string" }, { "key": "n", "type": "number" }]),
+        )
+        .unwrap(),
+        vec![vec![Cell::Text(text.to_owned()), Cell::Number(7.0)]],
+    );
+    let mut all = String::new();
+    for opened in [
+        Panel::Dates,
+        Panel::Dimension("model".to_owned()),
+        Panel::Range(text.to_owned()),
+        Panel::Save(text.to_owned()),
+    ] {
+        for fetch in [Fetch::Loading, Fetch::Ready, Fetch::Failed(None)] {
+            let offer = Offer {
+                search: "",
+                values: &values,
+                fetch,
+            };
+            let open = OpenPanel {
+                panel: &opened,
+                place: (12.0, 34.0),
+                offer,
+                refused: Some(emban_paint::choice::DatesError::TooLong(31)),
+                file: fetch,
+                has_picture: true,
+            };
+            all.push_str(&panel(screen, &open));
+            let rows = Rows {
+                title: text,
+                columns: &columns,
+                rows: &rows,
+                fetch,
+                more: true,
+                depth: Some(400.0),
+            };
+            all.push_str(&sheet(screen, &rows));
+        }
+    }
     all
 }
 
@@ -185,6 +235,58 @@ fn a_first_paint_holds_figures_charts_and_controls() {
     assert_eq!(page.matches("<svg class=\"eb-chart\"").count(), 4);
     assert!(!page.contains("em-skel"));
     tags(&page);
+}
+
+#[test]
+fn a_panel_keeps_what_is_chosen_and_takes_the_focus_once() {
+    let (surface, _) = fixture("Calls");
+    let choice = Choice::initial(&surface).with_values("model", vec!["rare".to_owned()]);
+    let screen = screen(&surface, &choice);
+    let values: Vec<DimensionValue> =
+        serde_json::from_value(json!([{ "value": "usual", "count": 1200 }])).unwrap();
+    let panel_of = |search: &str, opened: &Panel| {
+        panel(
+            &screen,
+            &OpenPanel {
+                panel: opened,
+                place: (0.0, 0.0),
+                offer: Offer {
+                    search,
+                    values: &values,
+                    fetch: Fetch::Ready,
+                },
+                refused: None,
+                file: Fetch::Ready,
+                has_picture: false,
+            },
+        )
+    };
+    let dimension = Panel::Dimension("model".to_owned());
+    let drawn = panel_of("", &dimension);
+    assert!(drawn.contains("data-v=\"rare\" checked/>"), "{drawn}");
+    assert!(drawn.contains("data-v=\"usual\"/>"), "{drawn}");
+    assert!(drawn.contains("1.2K"));
+    assert!(
+        !panel_of("us", &dimension).contains("rare\" checked"),
+        "a search shows what it found"
+    );
+    let files = panel_of("", &Panel::Save("w1".to_owned()));
+    assert!(
+        files.contains("data-a=\"csv\" data-v=\"w1\"") && !files.contains("png"),
+        "{files}"
+    );
+    for opened in [
+        Panel::Dates,
+        dimension,
+        Panel::Range("n".to_owned()),
+        Panel::Save("w1".to_owned()),
+    ] {
+        assert_eq!(
+            panel_of("", &opened).matches(" data-f").count(),
+            1,
+            "{opened:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Which origin embeds the document, and what may be said to it.
 
+use emban_chart::cut_at;
+
 /// The origin that embeds, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HostOrigin {
@@ -51,11 +53,11 @@ fn is_allowed(origin: &str, allowed: Option<&[String]>) -> bool {
 
 /// `null`, the origin of sandboxed pages and files, is nobody's.
 fn is_origin(origin: &str) -> bool {
-    origin.contains("://")
+    cut_at(origin, "://").is_some()
 }
 
 fn origin_of(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = cut_at(url, "://")?;
     let host = rest
         .split(['/', '?', '#'])
         .next()

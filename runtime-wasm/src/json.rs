@@ -3,6 +3,8 @@
 //! `serde_json` with derived readers was 150 KB of the module, most of it a reader for each type and each way a type
 //! can be reached; here a text becomes one tree, and [`crate::wire`] reads the tree.
 
+use emban_chart::push_number;
+
 /// A value.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Json {
@@ -107,7 +109,7 @@ impl Json {
             Self::Null => out.push_str("null"),
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
-            Self::Number(number) => write_number(out, *number),
+            Self::Number(number) => push_number(out, *number),
             Self::Text(text) => write_text(out, text),
             Self::List(items) => {
                 out.push('[');
@@ -149,48 +151,6 @@ fn write_text(out: &mut String, text: &str) {
         }
     }
     out.push('"');
-}
-
-/// Writes the shortest decimal that reads back as the same number, as far as 17 decimals tell; without the float
-/// machinery of `core::fmt`, which is 20 KB.
-fn write_number(out: &mut String, number: f64) {
-    if !number.is_finite() {
-        out.push_str("null");
-        return;
-    }
-    if number < 0.0 {
-        out.push('-');
-    }
-    let (mut value, mut exponent) = (number.abs(), 0);
-    // Beyond what an integer of 64 bits holds.
-    while value >= 1e16 {
-        value /= 10.0;
-        exponent += 1;
-    }
-    let mut places = 0;
-    let mut scale = 1.0;
-    while (value * scale).round() / scale != value && places < 17 && value * scale < 1e16 {
-        places += 1;
-        scale *= 10.0;
-    }
-    let digits = ((value * scale).round() as u64).to_string();
-    let whole = digits.len().saturating_sub(places);
-    if places == 0 {
-        out.push_str(&digits);
-    } else {
-        out.push_str(if whole == 0 {
-            "0"
-        } else {
-            digits.get(..whole).unwrap_or_default()
-        });
-        out.push('.');
-        (digits.len()..places).for_each(|_| out.push('0'));
-        out.push_str(digits.get(whole..).unwrap_or_default());
-    }
-    if exponent > 0 {
-        out.push('e');
-        out.push_str(&exponent.to_string());
-    }
 }
 
 struct Reader<'t> {

@@ -198,6 +198,13 @@ pub(crate) enum Outbound {
     },
     /// The session has ended.
     SessionExpired,
+    /// A file was saved.
+    Export {
+        /// Of which widget.
+        widget: WidgetId,
+        /// `csv`, `png` or `svg`
+        format: &'static str,
+    },
     /// Data was drawn.
     Data {
         /// When the oldest figure on the screen was read.
@@ -217,6 +224,7 @@ impl Outbound {
             Self::Error { .. } => "error",
             Self::SessionExpiring { .. } => "session-expiring",
             Self::SessionExpired => "session-expired",
+            Self::Export { .. } => "export",
             Self::Data { .. } => "data",
         }
     }
@@ -245,6 +253,9 @@ impl Outbound {
             }
             Self::SessionExpiring { expires_at } => {
                 Json::object([("expiresAt", text(&expires_at.to_string()))])
+            }
+            Self::Export { widget, format } => {
+                Json::object([("widget", text(widget.as_str())), ("format", text(format))])
             }
             Self::Data { freshness } => Json::object([("freshness", text(&freshness.to_string()))]),
         }

@@ -1,16 +1,21 @@
-//! All that a dashboard on the screen knows, as signals, and every way in which it changes.
+//! All that a dashboard on the screen knows, as values that reactions follow, and every way in which it changes.
 //!
 //! Nothing here touches the browser: what must happen outside leaves as an [`Effect`].
 
+mod kept;
 mod session;
 mod viewer;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use emban_contract::embed::{Cell, Column, DimensionValue, Point, Surface, WidgetData};
 use emban_contract::{ProblemCode, UnixMillis, WidgetId};
-use emban_paint::{Choice, Figures, Freshness, Language, Panel, ThemeChange};
-use leptos::prelude::{LocalStorage, RwSignal, StoredValue, WithValue};
+use emban_paint::choice::DatesError;
+use emban_paint::{Choice, Fetch, Figures, Freshness, Language, Panel, ThemeChange};
+
+pub(crate) use kept::Kept;
+pub(crate) use viewer::Was;
 
 use crate::protocol::Outbound;
 
@@ -28,6 +33,8 @@ pub(crate) enum Effect {
     Values,
     /// Ask for the next page of the rows in [`Dashboard::sheet`].
     Rows,
+    /// Ask for the figures of a widget as a file, and save it.
+    Save(WidgetId),
     /// Begin again: surface and figures.
     Restart,
     /// Tell the host.
@@ -78,18 +85,6 @@ pub(crate) enum Status {
     Failed(Option<ProblemCode>),
 }
 
-/// Something that is fetched while the viewer looks on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Fetch {
-    /// On its way.
-    #[default]
-    Loading,
-    /// Here.
-    Ready,
-    /// It did not come.
-    Failed(Option<ProblemCode>),
-}
-
 /// The values offered for a dimension.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ValueList {
@@ -122,31 +117,34 @@ pub(crate) struct Sheet {
     pub(crate) fetch: Fetch,
 }
 
-/// One dashboard on the screen. A handle: copies share their content.
-#[derive(Clone, Copy)]
+/// One dashboard on the screen.
 pub(crate) struct Dashboard {
-    pub(crate) status: RwSignal<Status>,
-    pub(crate) surface: RwSignal<Option<Arc<Surface>>>,
+    pub(crate) status: Kept<Status>,
+    pub(crate) surface: Kept<Option<Arc<Surface>>>,
     /// By widget, in the order of the surface.
-    pub(crate) tiles: RwSignal<Vec<(WidgetId, Tile)>>,
-    pub(crate) choice: RwSignal<Choice>,
+    pub(crate) tiles: Kept<Vec<(WidgetId, Tile)>>,
+    pub(crate) choice: Kept<Choice>,
     /// Whether figures are on their way while older ones are on the screen.
-    pub(crate) busy: RwSignal<bool>,
+    pub(crate) busy: Kept<bool>,
     /// Why the last reload failed while the figures on the screen still hold.
-    pub(crate) trouble: RwSignal<Option<Option<ProblemCode>>>,
-    pub(crate) freshness: RwSignal<Option<Freshness>>,
-    pub(crate) now: RwSignal<UnixMillis>,
-    pub(crate) language: RwSignal<Language>,
-    pub(crate) host_theme: RwSignal<ThemeChange>,
-    pub(crate) panel: RwSignal<Option<Panel>>,
-    pub(crate) values: RwSignal<ValueList>,
-    pub(crate) sheet: RwSignal<Option<Sheet>>,
+    pub(crate) trouble: Kept<Option<Option<ProblemCode>>>,
+    pub(crate) freshness: Kept<Option<Freshness>>,
+    pub(crate) now: Kept<UnixMillis>,
+    pub(crate) language: Kept<Language>,
+    pub(crate) host_theme: Kept<ThemeChange>,
+    pub(crate) panel: Kept<Option<Panel>>,
+    /// Why the dates in the open panel were not taken.
+    pub(crate) refused_dates: Kept<Option<DatesError>>,
+    pub(crate) values: Kept<ValueList>,
+    /// Whether the file that the open panel asked for is here.
+    pub(crate) file: Kept<Fetch>,
+    pub(crate) sheet: Kept<Option<Sheet>>,
     /// What a screen reader is told.
-    pub(crate) spoken: RwSignal<String>,
+    pub(crate) spoken: Kept<String>,
     /// The choice that the figures on the screen answer.
-    answered: RwSignal<Option<Choice>>,
+    answered: Kept<Option<Choice>>,
     pub(crate) offset_at: fn(&str, UnixMillis) -> i32,
-    effects: StoredValue<Box<dyn Fn(Effect)>, LocalStorage>,
+    effects: Box<dyn Fn(Effect)>,
 }
 
 impl Dashboard {
@@ -155,30 +153,32 @@ impl Dashboard {
         language: Language,
         offset_at: fn(&str, UnixMillis) -> i32,
         effects: Box<dyn Fn(Effect)>,
-    ) -> Self {
-        Self {
-            status: RwSignal::new(Status::Loading),
-            surface: RwSignal::new(None),
-            tiles: RwSignal::new(Vec::new()),
-            choice: RwSignal::new(Choice::default()),
-            busy: RwSignal::new(false),
-            trouble: RwSignal::new(None),
-            freshness: RwSignal::new(None),
-            now: RwSignal::new(UnixMillis(0)),
-            language: RwSignal::new(language),
-            host_theme: RwSignal::new(ThemeChange::default()),
-            panel: RwSignal::new(None),
-            values: RwSignal::new(ValueList::default()),
-            sheet: RwSignal::new(None),
-            spoken: RwSignal::new(String::new()),
-            answered: RwSignal::new(None),
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            status: Kept::new(Status::Loading),
+            surface: Kept::new(None),
+            tiles: Kept::new(Vec::new()),
+            choice: Kept::new(Choice::default()),
+            busy: Kept::new(false),
+            trouble: Kept::new(None),
+            freshness: Kept::new(None),
+            now: Kept::new(UnixMillis(0)),
+            language: Kept::new(language),
+            host_theme: Kept::new(ThemeChange::default()),
+            panel: Kept::new(None),
+            refused_dates: Kept::new(None),
+            file: Kept::new(Fetch::Ready),
+            values: Kept::new(ValueList::default()),
+            sheet: Kept::new(None),
+            spoken: Kept::new(String::new()),
+            answered: Kept::new(None),
             offset_at,
-            effects: StoredValue::new_local(effects),
-        }
+            effects,
+        })
     }
 
     fn run(&self, effect: Effect) {
-        self.effects.with_value(|effects| effects(effect));
+        (self.effects)(effect);
     }
 
     fn emit(&self, message: Outbound) {

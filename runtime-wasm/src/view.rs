@@ -1,31 +1,25 @@
 //! The dashboard on the page: its parts follow the state.
 //!
-//! The markup is [`emban_paint`]'s, the same that the origin draws; here are only the reasons to draw it again. What a
-//! first paint never holds, panels and the sheet, are views of Leptos.
+//! The markup is [`emban_paint`]'s, the same that the origin draws; here are only the reasons to draw it again. Reasons
+//! are effects of Leptos over [`crate::state::Kept`] values.
 
 mod act;
 mod cards;
-mod dates;
-mod icon;
+mod over;
 mod pointer;
-mod sheet;
-mod values;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use emban_contract::UnixMillis;
 use emban_contract::embed::Surface;
-use emban_paint::{
-    Choice, Head, Language, Panel, Screen, Trouble, banner, chips, head, skeletons, whole,
-};
-use leptos::prelude::*;
+use emban_paint::{Choice, Head, Language, Screen, Trouble, banner, chips, head, skeletons, whole};
+use leptos::prelude::Effect;
 use web_sys::Element;
 
-use crate::rim::dom::{self, Listeners, Opener};
+use crate::rim::dom::Opener;
+use crate::rim::listener::Listener;
 use crate::rim::patch;
-use crate::state::{Dashboard, Status};
+use crate::state::{Dashboard, Kept, Status};
 
 use cards::Cards;
 
@@ -35,180 +29,148 @@ pub(crate) struct Frame {
     /// The dashboard's element.
     pub(crate) root: Element,
     pub(crate) head: Element,
+    pub(crate) over: Element,
     pub(crate) chips: Element,
     pub(crate) banner: Element,
     pub(crate) grid: Element,
+    pub(crate) sheet: Element,
     pub(crate) spoken: Element,
 }
 
 /// What the handlers of the page's events share.
-#[derive(Clone)]
 pub(crate) struct Hands {
-    d: Dashboard,
+    d: Rc<Dashboard>,
     frame: Frame,
-    cards: Rc<RefCell<Cards>>,
+    cards: RefCell<Cards>,
     /// The card and the place in its chart that is pointed at.
-    cursor: RwSignal<Option<(usize, usize)>>,
+    cursor: Kept<Option<(usize, usize)>>,
+    /// Where the viewer was before something opened over the dashboard, and shall be again.
+    opener: Opener,
+    /// Whether a click on a chart acts. A finger's first touch shows the tip, its second acts: there is no hovering
+    /// before a touch.
+    armed: Cell<bool>,
 }
 
-/// Draws the parts whenever what they show changes, and listens to the page. The result keeps both alive.
-pub(crate) fn attach(d: Dashboard, frame: Frame, opener: Opener) -> Listeners {
-    let hands = Hands {
-        d,
-        frame: frame.clone(),
-        cards: Rc::new(RefCell::new(Cards::default())),
-        cursor: RwSignal::new(None),
-    };
-    let root = frame.root.clone();
-    Effect::new(move |_| {
-        let (busy, expired) = (d.busy.get(), d.status.get() == Status::Expired);
-        let class = match (busy, expired) {
-            (false, false) => "em-root",
-            (true, false) => "em-root em-busy",
-            (_, true) => "em-root em-expired",
-        };
-        root.set_class_name(class);
-        let right_to_left = d.language.get().locale.right_to_left;
-        drop(root.set_attribute("dir", if right_to_left { "rtl" } else { "ltr" }));
-        drop(root.set_attribute("data-live", ""));
+/// Runs something on the next tick, and again whenever a value that it read has changed; ends with the owner of the
+/// reaction that it was made in.
+///
+/// One boxed type for all, since each kind of effect is code of its own.
+pub(crate) fn react(run: impl FnMut() + 'static) {
+    fn boxed(mut run: Box<dyn FnMut()>) {
+        Effect::new(move |_: Option<()>| run());
+    }
+    boxed(Box::new(run));
+}
+
+/// Draws the parts whenever what they show changes, and listens to the page as long as the result lives.
+pub(crate) fn attach(d: &Rc<Dashboard>, frame: Frame) -> Option<Listener> {
+    let hands = Rc::new(Hands {
+        d: Rc::clone(d),
+        frame,
+        cards: RefCell::new(Cards::default()),
+        cursor: Kept::new(None),
+        opener: Opener::default(),
+        armed: Cell::new(true),
     });
-    part(frame.head, move || {
-        let (open, age_seconds) = (
-            d.panel.get(),
-            d.freshness.get().map(|f| f.age_seconds(d.now.get())),
-        );
-        let draw = |screen: &Screen<'_>| {
-            head(
-                screen,
-                &Head {
-                    open: open.as_ref(),
-                    age_seconds,
-                },
-            )
-        };
-        screen(d, draw).unwrap_or_default()
+    let h = Rc::clone(&hands);
+    react(move || root(&h));
+    let frame = &hands.frame;
+    part(&frame.head, d, |d| screen(d, |screen| the_head(d, screen)));
+    part(&frame.chips, d, |d| screen(d, chips));
+    part(&frame.banner, d, the_banner);
+    let (d, spoken) = (Rc::clone(d), frame.spoken.clone());
+    react(move || {
+        d.spoken
+            .with(|sentence| spoken.set_text_content(Some(sentence)))
     });
-    part(frame.chips, move || screen(d, chips).unwrap_or_default());
-    part(frame.banner, move || {
-        let trouble = match d.status.get() {
-            Status::Expired => Some(Trouble::Ended),
-            Status::Loading | Status::Ready | Status::Failed(_) => {
-                d.trouble.get().map(Trouble::Reload)
-            }
-        };
-        banner(d.language.get(), trouble)
-    });
-    let spoken = frame.spoken;
-    Effect::new(move |_| spoken.set_text_content(Some(&d.spoken.get())));
+    over::keep(&hands);
     cards::keep(&hands);
     pointer::keep(&hands);
-    act::listen(&hands, opener)
+    act::listen(&hands)
+}
+
+fn root(hands: &Hands) {
+    let (d, root) = (&hands.d, &hands.frame.root);
+    let class = match (d.busy.get(), d.status.get() == Status::Expired) {
+        (false, false) => "em-root",
+        (true, false) => "em-root em-busy",
+        (_, true) => "em-root em-expired",
+    };
+    root.set_class_name(class);
+    let right_to_left = d.language.get().locale.right_to_left;
+    for (name, value) in [
+        ("dir", if right_to_left { "rtl" } else { "ltr" }),
+        ("data-live", ""),
+    ] {
+        drop(root.set_attribute(name, value));
+    }
+}
+
+fn the_head(d: &Dashboard, screen: &Screen<'_>) -> String {
+    let age_seconds = d.freshness.get().map(|f| f.age_seconds(d.now.get()));
+    d.panel.with(|open| {
+        head(
+            screen,
+            &Head {
+                open: open.as_ref(),
+                age_seconds,
+            },
+        )
+    })
+}
+
+fn the_banner(d: &Dashboard) -> String {
+    let trouble = match d.status.get() {
+        Status::Expired => Some(Trouble::Ended),
+        Status::Loading | Status::Ready | Status::Failed(_) => d.trouble.get().map(Trouble::Reload),
+    };
+    banner(d.language.get(), trouble)
 }
 
 /// Draws a part again when its markup changes.
-fn part(element: Element, markup: impl Fn() -> String + 'static) {
-    draw(element, Box::new(markup));
-}
-
-fn draw(element: Element, markup: Box<dyn Fn() -> String>) {
-    Effect::new(move |last: Option<String>| {
-        let now = markup();
+fn part(element: &Element, d: &Rc<Dashboard>, markup: fn(&Dashboard) -> String) {
+    let (element, d) = (element.clone(), Rc::clone(d));
+    let mut last = None;
+    react(move || {
+        let now = markup(&d);
         if last.as_ref() != Some(&now) {
             patch::children(&element, &now);
+            last = Some(now);
         }
-        now
     });
 }
 
-/// What everything is drawn from, if the surface is here. Whoever calls this in an effect follows the surface, the
-/// choice and the language.
-fn screen<T>(d: Dashboard, draw: impl FnOnce(&Screen<'_>) -> T) -> Option<T> {
-    let surface = d.surface.get()?;
-    Some(on_screen(
-        d,
-        &surface,
-        &d.choice.get(),
-        d.language.get(),
-        draw,
-    ))
+/// What is drawn from the surface, the choice and the language, which a reaction then follows; nothing before the
+/// surface is here.
+fn screen(d: &Dashboard, draw: impl FnOnce(&Screen<'_>) -> String) -> String {
+    let Some(surface) = d.surface.get() else {
+        return String::new();
+    };
+    let language = d.language.get();
+    d.choice
+        .with(|choice| draw(&screen_of(d, &surface, choice, language)))
 }
 
-fn on_screen<T>(
-    d: Dashboard,
-    surface: &Surface,
-    choice: &Choice,
+fn screen_of<'a>(
+    d: &Dashboard,
+    surface: &'a Surface,
+    choice: &'a Choice,
     language: Language,
-    draw: impl FnOnce(&Screen<'_>) -> T,
-) -> T {
-    draw(&Screen {
+) -> Screen<'a> {
+    Screen {
         surface,
         choice,
         language,
         offset_at: d.offset_at,
         styles: patch::STYLES,
-    })
+    }
 }
 
 /// What stands in place of the cards, if anything.
-fn instead(d: Dashboard) -> Option<String> {
+fn instead(d: &Dashboard) -> Option<String> {
     match d.status.get() {
         Status::Loading => Some(skeletons(d.language.get())),
         Status::Failed(code) => Some(whole(d.language.get(), code)),
         Status::Ready | Status::Expired => None,
-    }
-}
-
-/// What is open over the dashboard.
-pub(crate) fn over(d: Dashboard, opener: Opener) -> AnyView {
-    view! {
-        {move || d.panel.get().map(|panel| {
-            view! {
-                <div class="em-backdrop" aria-hidden="true" on:click=move |_| d.panel.set(None)></div>
-                {content(d, opener, panel)}
-            }
-        })}
-        {move || d.sheet.with(Option::is_some).then(|| sheet::sheet(d, opener))}
-    }
-    .into_any()
-}
-
-fn content(d: Dashboard, opener: Opener, panel: Panel) -> AnyView {
-    let Some(surface) = d.surface.get_untracked() else {
-        return ().into_any();
-    };
-    let place = opener.place();
-    match panel {
-        Panel::Dates => dates::panel(d, place, surface.filters.max_date_range_days),
-        Panel::Range(prop) => values::range_panel(d, place, &prop),
-        Panel::Dimension(prop) => match surface
-            .filters
-            .dimensions
-            .iter()
-            .find(|dimension| dimension.prop == prop)
-        {
-            Some(dimension) => values::panel(d, place, dimension),
-            None => ().into_any(),
-        },
-    }
-}
-
-/// The session's zone, as panels want it.
-pub(crate) fn offset_at(d: Dashboard, at: UnixMillis) -> i32 {
-    d.surface
-        .get_untracked()
-        .map_or(0, |surface: Arc<Surface>| {
-            (d.offset_at)(&surface.timezone, at)
-        })
-}
-
-/// Closes what is open, and says whether anything was.
-fn close(d: Dashboard) -> dom::Was {
-    let was = d.panel.with_untracked(Option::is_some) || d.sheet.with_untracked(Option::is_some);
-    d.panel.set(None);
-    d.sheet.set(None);
-    if was {
-        dom::Was::Open
-    } else {
-        dom::Was::Closed
     }
 }

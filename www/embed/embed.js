@@ -197,7 +197,7 @@ class EmbanDashboard extends HTMLElement {
 if (!customElements.get("emban-dashboard")) customElements.define("emban-dashboard", EmbanDashboard);
 
 const HANDLERS = { onReady: "ready", onResize: "resize", onFilter: "filter", onPeriodChange: "period-change", onDrill: "drill", onError: "error",
-  onSessionExpiring: "session-expiring", onSessionExpired: "session-expired", onData: "data" };
+  onSessionExpiring: "session-expiring", onSessionExpired: "session-expired", onData: "data", onExport: "export" };
 
 /** Puts a dashboard into an element. Takes `embedUrl` or `getSession`, `theme`, `filters`, and `onReady`, `onError`, …. */
 export function mount(element, options = {}) {

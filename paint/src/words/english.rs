@@ -24,7 +24,6 @@ pub static ENGLISH: Words = Words {
     custom: "Custom",
     updated: "Updated {age}",
     refresh: "Refresh",
-    active_filters: "Active filters",
     remove_filter: "Remove filter {name}",
     reset: "Reset",
 
@@ -38,6 +37,11 @@ pub static ENGLISH: Words = Words {
     rows_not_shown: &["{n} more row is not shown", "{n} more rows are not shown"],
     versus: "vs {value}",
     so_far: "so far",
+
+    download: "Download",
+    as_csv: "Data as CSV",
+    as_png: "Image as PNG",
+    as_svg: "Image as SVG",
 
     value: "Value",
     second_value: "Second value",

@@ -4,7 +4,8 @@ use emban_contract::ProblemCode;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Response,
+    AbortSignal, Blob, Headers, ReferrerPolicy, RequestCache, RequestCredentials, RequestInit,
+    Response,
 };
 
 use crate::embed_url::EmbedUrl;
@@ -72,23 +73,34 @@ pub(super) async fn ask<T>(
 }
 
 async fn send(sending: &Sending<'_>, path: &str, body: Option<String>) -> Result<Json, Failure> {
-    let (status, text) = exchange(sending, path, body).await.map_err(|_| {
-        if sending.signal.aborted() {
-            Failure::Aborted
-        } else {
-            Failure::Offline
-        }
-    })?;
-    let answer = Json::parse(&text).unwrap_or_default();
+    let exchange = async {
+        let response = respond(sending, path, body).await?;
+        let text = JsFuture::from(response.text()?).await?;
+        Ok::<_, JsValue>((response.status(), text.as_string().unwrap_or_default()))
+    };
+    let (status, text) = exchange.await.map_err(|_| unanswered(sending))?;
     if (200..300).contains(&status) {
-        return Ok(answer);
+        return Ok(Json::parse(&text).unwrap_or_default());
     }
+    Err(problem(status, &text))
+}
+
+fn unanswered(sending: &Sending<'_>) -> Failure {
+    if sending.signal.aborted() {
+        Failure::Aborted
+    } else {
+        Failure::Offline
+    }
+}
+
+fn problem(status: u16, text: &str) -> Failure {
+    let answer = Json::parse(text).unwrap_or_default();
     let code = word(answer.get("code")).unwrap_or_else(|| code_of(status));
     let message = answer
         .get("error")
         .text()
         .map_or_else(|| ["status ", &status.to_string()].concat(), str::to_owned);
-    Err(Failure::Problem(code, message))
+    Failure::Problem(code, message)
 }
 
 /// An answer without our error document comes from something on the way.
@@ -104,11 +116,29 @@ fn code_of(status: u16) -> ProblemCode {
     }
 }
 
-async fn exchange(
+/// `GET`s a file.
+pub(super) async fn fetch_file(sending: &Sending<'_>, path: &str) -> Result<Blob, Failure> {
+    let response = respond(sending, path, None)
+        .await
+        .map_err(|_| unanswered(sending))?;
+    if !response.ok() {
+        return Err(problem(response.status(), &text_of(&response).await));
+    }
+    let bytes = async { JsFuture::from(response.blob()?).await?.dyn_into() };
+    bytes.await.map_err(|_| unanswered(sending))
+}
+
+async fn text_of(response: &Response) -> String {
+    let text = async { JsFuture::from(response.text()?).await };
+    let text = text.await.ok().and_then(|text| text.as_string());
+    text.unwrap_or_default()
+}
+
+async fn respond(
     sending: &Sending<'_>,
     path: &str,
     body: Option<String>,
-) -> Result<(u16, String), JsValue> {
+) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     headers.set(
         "authorization",
@@ -132,11 +162,9 @@ async fn exchange(
     });
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let url = [&sending.credentials.origin, path].concat();
-    let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+    JsFuture::from(window.fetch_with_str_and_init(&url, &init))
         .await?
-        .dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    Ok((response.status(), text.as_string().unwrap_or_default()))
+        .dyn_into()
 }
 
 #[cfg(test)]

@@ -1,26 +1,26 @@
 //! Elements and events, as the views need them.
 
+use std::cell::RefCell;
+
 use emban_paint::KeyStep;
-use leptos::html;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
-    Element, Event, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent, ResizeObserver,
+    DomRect, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent,
+    PointerEvent, ResizeObserver,
 };
 
-use super::listener::Listener;
-
-/// Whether an event is of a key.
-pub(crate) fn is_key(event: &Event, key: &str) -> bool {
+/// The key of an event; empty for what is of no key.
+pub(crate) fn key(event: &Event) -> String {
     event
         .dyn_ref::<KeyboardEvent>()
-        .is_some_and(|event| event.key() == key)
+        .map(KeyboardEvent::key)
+        .unwrap_or_default()
 }
 
 /// The step that an arrow key asks for.
-pub(crate) fn step_of(event: &Event) -> Option<KeyStep> {
-    match event.dyn_ref::<KeyboardEvent>()?.key().as_str() {
+pub(crate) fn step_of(key: &str) -> Option<KeyStep> {
+    match key {
         "ArrowRight" | "ArrowDown" => Some(KeyStep::Next),
         "ArrowLeft" | "ArrowUp" => Some(KeyStep::Previous),
         "Home" => Some(KeyStep::First),
@@ -67,173 +67,93 @@ pub(crate) fn measured(element: &Element) -> Option<(f64, f64)> {
     (width > 0.0 && height > 0.0).then_some((width, height))
 }
 
-/// Whether something was open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Was {
-    /// It was.
-    Open,
-    /// It was not.
-    Closed,
-}
-
-/// Listeners on one element, which end with this.
-pub(crate) struct Listeners {
-    element: Element,
-    all: Vec<Listener>,
-}
-
-impl Listeners {
-    /// None yet.
-    pub(crate) fn new(element: &Element) -> Self {
-        Self {
-            element: element.clone(),
-            all: Vec::new(),
-        }
-    }
-
-    /// Listens to a kind of event on the element and within it.
-    pub(crate) fn on(&mut self, kind: &'static str, heard: impl Fn(&Event) + 'static) {
-        self.all
-            .extend(Listener::new(&self.element, kind, move |event| {
-                heard(&event)
-            }));
-    }
-}
-
-/// A field that takes the focus when it appears.
-pub(crate) fn focused() -> NodeRef<html::Input> {
-    let node = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(field) = node.get() {
-            focus(&field);
-        }
-    });
-    node
-}
-
-/// A button that takes the focus when it appears.
-pub(crate) fn focused_button() -> NodeRef<html::Button> {
-    let node = NodeRef::<html::Button>::new();
-    Effect::new(move |_| {
-        if let Some(button) = node.get() {
-            focus(&button);
-        }
-    });
-    node
-}
-
 /// Least distance of a panel from the sides of the dashboard, in CSS pixels.
 const PANEL_MARGIN: f64 = 8.0;
 /// Distance of a panel from its button, in CSS pixels.
 const PANEL_GAP: f64 = 6.0;
 
-/// A panel that moves sideways, when it appears, as far as it stands out of the dashboard.
-pub(crate) fn kept_inside() -> NodeRef<html::Div> {
-    let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        let Some(panel) = node.get() else { return };
-        let Ok(Some(root)) = panel.closest(".em-root") else {
-            return;
-        };
-        let (own, all) = (
-            panel.get_bounding_client_rect(),
-            root.get_bounding_client_rect(),
-        );
-        let (left, right) = (all.left() + PANEL_MARGIN, all.right() - PANEL_MARGIN);
-        let by = (right - own.right()).min(0.0) + (left - own.left()).max(0.0);
-        // A panel that cannot be moved is still a panel.
-        drop(HtmlElement::style(&panel).set_property("translate", &px(by)));
-    });
-    node
-}
-
-/// `12px`
-pub(crate) fn px(length: f64) -> String {
-    [&(length.round() as i64).to_string(), "px"].concat()
-}
-
-/// Where a panel stands: below its button.
-#[derive(Clone)]
-pub(crate) struct PanelPlace {
-    /// Distance from the top of the dashboard, as CSS writes it.
-    pub(crate) top: String,
-    /// Distance from its left side, as CSS writes it.
-    pub(crate) left: String,
-}
-
 /// Where the viewer was before something opened over the dashboard, and shall be again.
-#[derive(Clone, Copy)]
-pub(crate) struct Opener(StoredValue<Option<HtmlElement>, LocalStorage>);
+#[derive(Default)]
+pub(crate) struct Opener(RefCell<Option<Element>>);
 
 impl Opener {
-    /// Nowhere yet.
-    pub(crate) fn new() -> Self {
-        Self(StoredValue::new_local(None))
+    /// The viewer is where an event happened.
+    pub(crate) fn set(&self, event: &Event) {
+        // A click on an icon is one on its button.
+        self.0.replace(closest(event, "button, a, [tabindex]"));
     }
 
-    /// The viewer is where an event happened.
-    pub(crate) fn set(self, event: &Event) {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        // A click on an icon is one on its button.
-        let button =
-            target.and_then(|target| target.closest("button, a, [tabindex]").ok().flatten());
-        self.0
-            .set_value(button.and_then(|button| button.dyn_into().ok()));
+    /// Its box, and that of the dashboard.
+    fn boxes(&self) -> Option<(DomRect, DomRect, Element)> {
+        let element = self.0.borrow().clone()?;
+        let root = element.closest(".em-root").ok()??;
+        Some((
+            element.get_bounding_client_rect(),
+            root.get_bounding_client_rect(),
+            root,
+        ))
     }
 
     /// How far the place is below the top of the dashboard, in CSS pixels, if that is what tells where the viewer looks.
     ///
     /// It is where the window is as high as the dashboard, as in a frame that follows its content: such a window never
     /// scrolls, so nothing in it can stick to the part that is seen. Elsewhere none.
-    pub(crate) fn depth(self) -> Option<f64> {
-        let element = self.0.get_value()?;
-        let root = element
-            .closest(".em-root")
-            .ok()??
-            .get_bounding_client_rect();
+    pub(crate) fn depth(&self) -> Option<f64> {
+        let (own, root, _) = self.boxes()?;
         let window = web_sys::window()?.inner_height().ok()?.as_f64()?;
-        let top = element.get_bounding_client_rect().top();
-        (root.height() <= window + 1.0).then(|| top - root.top())
+        (root.height() <= window + 1.0).then(|| own.top() - root.top())
     }
 
-    /// Where a panel of the place stands.
-    pub(crate) fn place(self) -> PanelPlace {
-        let place = self.0.get_value().and_then(|element| {
-            let button = element
-                .closest("[data-a]")
-                .ok()
-                .flatten()?
-                .get_bounding_client_rect();
-            let root = element
-                .closest(".em-root")
-                .ok()
-                .flatten()?
-                .get_bounding_client_rect();
-            Some((
-                button.bottom() - root.top() + PANEL_GAP,
-                button.left() - root.left(),
-            ))
-        });
-        let (top, left) = place.unwrap_or_default();
-        PanelPlace {
-            top: px(top),
-            left: px(left),
-        }
+    /// Where a panel of a width stands, from the top and the left of the dashboard in CSS pixels: below the place, and
+    /// not beyond the sides.
+    pub(crate) fn place(&self, width: f64) -> (f64, f64) {
+        let Some((own, root, element)) = self.boxes() else {
+            return (0.0, PANEL_MARGIN);
+        };
+        let left = if element.get_attribute("dir").as_deref() == Some("rtl") {
+            own.right() - width
+        } else {
+            own.left()
+        };
+        let last = (root.width() - width - PANEL_MARGIN).max(PANEL_MARGIN);
+        (
+            own.bottom() - root.top() + PANEL_GAP,
+            (left - root.left()).min(last).max(PANEL_MARGIN),
+        )
     }
 
     /// Puts the focus back.
-    pub(crate) fn focus(self) {
-        if let Some(element) = self.0.get_value() {
+    pub(crate) fn focus(&self) {
+        // Taken out first: an element that takes the focus says so, and is the place then.
+        let element = self.0.borrow().clone();
+        if let Some(element) = element {
             focus(&element);
         }
     }
 }
 
-fn focus(element: &HtmlElement) {
+/// Puts the focus into an element.
+pub(crate) fn focus(element: &Element) {
     // An element that cannot be focused is no reason to stop.
-    drop(element.focus());
+    drop(element.dyn_ref::<HtmlElement>().map(HtmlElement::focus));
+}
+
+/// What is typed into the fields of a panel, in their order.
+pub(crate) fn typed(panel: &Element) -> Vec<String> {
+    let Ok(fields) = panel.query_selector_all("input") else {
+        return Vec::new();
+    };
+    (0..fields.length())
+        .filter_map(|at| {
+            Some(
+                fields
+                    .item(at)?
+                    .dyn_into::<HtmlInputElement>()
+                    .ok()?
+                    .value(),
+            )
+        })
+        .collect()
 }
 
 /// Watches the room of charts until it is dropped.

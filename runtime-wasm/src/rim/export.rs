@@ -7,12 +7,11 @@ use std::rc::Rc;
 use emban_paint::{Language, shell, variables};
 use js_sys::{Function, JSON, Reflect};
 use leptos::mount::mount_to;
-use leptos::prelude::{Effect as Reaction, Get, With};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Node};
 
-use super::dom::{Opener, SizeObserver};
+use super::dom::SizeObserver;
 use super::emitter::Emitter;
 use super::listener::Listener;
 use super::panic::{Guarded, install};
@@ -103,8 +102,8 @@ fn container(document: &Document, root: &Node) -> Result<HtmlElement, JsValue> {
     Ok(container)
 }
 
-/// The parts of the dashboard in its container, and the place for what opens over it.
-fn frame_in(container: &HtmlElement, language: Language) -> Option<(view::Frame, HtmlElement)> {
+/// The parts of the dashboard in its container.
+fn frame_in(container: &HtmlElement, language: Language) -> Option<view::Frame> {
     if container.first_element_child().is_none() {
         container.set_inner_html(&shell(language));
     }
@@ -112,15 +111,16 @@ fn frame_in(container: &HtmlElement, language: Language) -> Option<(view::Frame,
         let selector = ["[data-r=", name, "]"].concat();
         container.query_selector(&selector).ok().flatten()
     };
-    let frame = view::Frame {
+    Some(view::Frame {
         root: container.first_element_child()?,
         head: part("head")?,
+        over: part("over")?,
         chips: part("chips")?,
         banner: part("banner")?,
         grid: part("grid")?,
+        sheet: part("sheet")?,
         spoken: part("spoken")?,
-    };
-    Some((frame, part("over")?.dyn_into().ok()?))
+    })
 }
 
 fn show(
@@ -135,10 +135,11 @@ fn show(
     let asked = filters(&json(&read(options, "filters")));
     let session = Rc::clone(session);
     let language = Language::from_tag(&locale.unwrap_or_default());
-    let (frame, over) = frame_in(container, language).ok_or("the drawn dashboard is not whole")?;
-    let kept = Rc::new(RefCell::new(None));
-    let listeners = Rc::clone(&kept);
-    let mounted = mount_to(over, move || {
+    let frame = frame_in(container, language).ok_or("the drawn dashboard is not whole")?;
+    let listener = Rc::new(RefCell::new(None));
+    let kept = Rc::clone(&listener);
+    // The owner of all reactions is that of a view without elements: the markup is text.
+    let mounted = mount_to(container.clone(), move || {
         let follower = Rc::downgrade(&session);
         let effects = move |effect| {
             if let Some(session) = follower.upgrade() {
@@ -146,21 +147,20 @@ fn show(
             }
         };
         let dashboard = Dashboard::new(language, zone::offset_at, Box::new(effects));
-        session.attach(dashboard);
+        session.attach(&dashboard);
         dashboard.host_theme(colors);
         if let Ok(filters) = asked {
             dashboard.host_filters(filters);
         }
-        Reaction::new(move |_| colour(&theme_root, dashboard));
-        let opener = Opener::new();
-        *listeners.borrow_mut() = Some(view::attach(dashboard, frame, opener));
-        view::over(dashboard, opener)
+        let coloured = Rc::clone(&dashboard);
+        view::react(move || colour(&theme_root, &coloured));
+        listener.replace(view::attach(&dashboard, frame));
     });
     Ok(Box::new((kept, mounted)))
 }
 
 /// Puts light or dark and the colours on the element that carries them.
-fn colour(root: &HtmlElement, dashboard: Dashboard) {
+fn colour(root: &HtmlElement, dashboard: &Dashboard) {
     let host = dashboard.host_theme.get();
     let set = match host.scheme {
         Some(scheme) => root.set_attribute("data-eb-theme", scheme.as_str()),
@@ -198,7 +198,7 @@ fn watch_height(container: &HtmlElement, session: &Rc<Session>) -> Option<SizeOb
 fn listen(document: &Document, session: &Rc<Session>, is_frame: bool) -> Vec<Listener> {
     let seen = Rc::downgrade(session);
     let page = document.clone();
-    let visibility = Listener::new(document, "visibilitychange", move |_| {
+    let visibility = Listener::new(document, &["visibilitychange"], move |_| {
         if let Some(session) = seen.upgrade() {
             session.visibility(page.hidden());
         }
@@ -208,7 +208,7 @@ fn listen(document: &Document, session: &Rc<Session>, is_frame: bool) -> Vec<Lis
     }
     let back = Rc::downgrade(session);
     let online = web_sys::window().and_then(|window| {
-        Listener::new(&window, "online", move |_| {
+        Listener::new(&window, &["online"], move |_| {
             if let Some(session) = back.upgrade() {
                 session.back_online();
             }

@@ -47,7 +47,7 @@ fn nearest_ancestor(window: &web_sys::Window) -> Option<String> {
 pub(super) fn listen(session: Weak<Session>) -> Option<Listener> {
     let window = web_sys::window()?;
     let parent: JsValue = window.parent().ok()??.into();
-    Listener::new(&window, "message", move |event| {
+    Listener::new(&window, &["message"], move |event| {
         let Some(session) = session.upgrade() else {
             return;
         };

@@ -5,38 +5,37 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventTarget};
 
 /// Listens until it is dropped.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     target: EventTarget,
-    kind: &'static str,
+    kinds: &'static [&'static str],
     heard: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
-    /// Begins to listen.
-    pub(super) fn new(
+    /// Begins to listen to some kinds of events.
+    pub(crate) fn new(
         target: &EventTarget,
-        kind: &'static str,
+        kinds: &'static [&'static str],
         heard: impl FnMut(Event) + 'static,
     ) -> Option<Self> {
-        let heard = Closure::<dyn FnMut(Event)>::new(heard);
-        target
-            .add_event_listener_with_callback(kind, heard.as_ref().unchecked_ref())
-            .ok()?;
-        Some(Self {
+        let listener = Self {
             target: target.clone(),
-            kind,
-            heard,
-        })
+            kinds,
+            heard: Closure::<dyn FnMut(Event)>::new(heard),
+        };
+        let call = listener.heard.as_ref().unchecked_ref();
+        for kind in kinds {
+            target.add_event_listener_with_callback(kind, call).ok()?;
+        }
+        Some(listener)
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        drop(
-            self.target.remove_event_listener_with_callback(
-                self.kind,
-                self.heard.as_ref().unchecked_ref(),
-            ),
-        );
+        let call = self.heard.as_ref().unchecked_ref();
+        for kind in self.kinds {
+            drop(self.target.remove_event_listener_with_callback(kind, call));
+        }
     }
 }

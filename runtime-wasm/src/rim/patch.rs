@@ -2,7 +2,7 @@
 
 use emban_paint::Styles;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, DomParser, Element, HtmlElement, Node, SupportedType};
+use web_sys::{Document, DomParser, Element, HtmlElement, HtmlInputElement, Node, SupportedType};
 
 /// How markup for these functions writes positions and sizes.
 pub(crate) const STYLES: Styles = Styles::Script;
@@ -69,6 +69,10 @@ fn follow(element: &Element, wanted: &Element) {
             None => drop(element.set_attribute(&name, &value)),
         }
     }
+    if let Some(field) = element.dyn_ref::<HtmlInputElement>() {
+        // A box that was clicked once follows its attribute no more.
+        field.set_checked(wanted.has_attribute("checked"));
+    }
     align(element, wanted);
 }
 
@@ -105,7 +109,7 @@ fn same_element(present: &Node, node: &Node) -> Option<(Element, Element)> {
         node.dyn_ref::<HtmlElement>()?,
     );
     let same = present.local_name() == node.local_name()
-        && ["data-w", "data-a", "data-v"]
+        && ["data-w", "data-a", "data-v", "data-p"]
             .iter()
             .all(|name| present.get_attribute(name) == node.get_attribute(name));
     same.then(|| (present.clone().into(), node.clone().into()))

@@ -8,7 +8,6 @@ use std::rc::{Rc, Weak};
 
 use emban_contract::embed::Surface;
 use emban_paint::{Choice, Language, ThemeChange};
-use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use web_sys::AbortController;
 
 use super::emitter::Emitter;
@@ -24,7 +23,7 @@ use crate::wire;
 /// The rim of one dashboard.
 pub(super) struct Session {
     me: Weak<Self>,
-    dashboard: Cell<Option<Dashboard>>,
+    dashboard: RefCell<Option<Rc<Dashboard>>>,
     emitter: Emitter,
     credentials: RefCell<Option<EmbedUrl>>,
     get_session: Option<js_sys::Function>,
@@ -54,7 +53,7 @@ impl Session {
     ) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             me: me.clone(),
-            dashboard: Cell::new(None),
+            dashboard: RefCell::new(None),
             emitter,
             credentials: RefCell::new(credentials),
             get_session,
@@ -74,15 +73,15 @@ impl Session {
     }
 
     /// Joins the session and its dashboard, which need each other.
-    pub(super) fn attach(&self, dashboard: Dashboard) {
-        self.dashboard.set(Some(dashboard));
+    pub(super) fn attach(&self, dashboard: &Rc<Dashboard>) {
+        self.dashboard.replace(Some(Rc::clone(dashboard)));
     }
 
     /// The dashboard, while the session is not destroyed.
-    fn dashboard(&self) -> Option<Dashboard> {
-        self.dashboard
-            .get()
-            .filter(|_| self.generation.get() != u32::MAX)
+    fn dashboard(&self) -> Option<Rc<Dashboard>> {
+        (self.generation.get() != u32::MAX)
+            .then(|| self.dashboard.borrow().clone())
+            .flatten()
     }
 
     /// Draws what the document brought, or asks.
@@ -113,6 +112,7 @@ impl Session {
             Effect::Query { widgets, caches } => self.ask(widgets, caches),
             Effect::Values => self.ask_values(),
             Effect::Rows => self.ask_rows(),
+            Effect::Save(widget) => self.save(widget),
             Effect::Restart => self.begin(),
             Effect::Emit(message) => self.emit(&message),
         }

@@ -6,10 +6,9 @@ use emban_contract::dashboard::WidgetKind;
 use emban_contract::embed::{RowsAnswer, Surface, ValuesAnswer};
 use emban_contract::{ProblemCode, UnixMillis, WidgetId};
 use emban_paint::choice::admitted;
-use emban_paint::{Choice, Freshness, ThemeChange};
-use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+use emban_paint::{Choice, Fetch, Freshness, ThemeChange};
 
-use super::{Caches, Dashboard, Effect, Fetch, Status, Tile, ValueList};
+use super::{Caches, Dashboard, Effect, Status, Tile, ValueList};
 use crate::protocol::Outbound;
 use crate::wire::{Answer, Answered};
 

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use emban_contract::ProblemCode;
 use emban_contract::embed::ValuesAnswer;
-use leptos::prelude::{Get, Owner, With};
 
 use super::*;
 use crate::json::Json;
@@ -13,9 +12,8 @@ use crate::protocol;
 use crate::wire::{self, Answer};
 
 struct Bench {
-    dashboard: Dashboard,
+    dashboard: Rc<Dashboard>,
     effects: Rc<RefCell<Vec<Effect>>>,
-    _owner: Owner,
 }
 
 fn surface(extra: serde_json::Value) -> Surface {
@@ -51,8 +49,6 @@ fn choice(text: &str) -> Choice {
 
 /// A dashboard with its first figures.
 fn bench() -> Bench {
-    let owner = Owner::new();
-    owner.set();
     let effects = Rc::new(RefCell::new(Vec::new()));
     let seen = Rc::clone(&effects);
     let dashboard = Dashboard::new(
@@ -66,11 +62,7 @@ fn bench() -> Bench {
         &dashboard.choice.get(),
         UnixMillis(1_772_323_220_000),
     );
-    Bench {
-        dashboard,
-        effects,
-        _owner: owner,
-    }
+    Bench { dashboard, effects }
 }
 
 fn tile(bench: &Bench, id: &str) -> Tile {
@@ -284,4 +276,56 @@ fn a_page_of_rows_that_nobody_waits_for_is_dropped() {
     .unwrap();
     bench.dashboard.apply_rows(&asked, Ok(page));
     assert!(bench.dashboard.sheet.get().unwrap().rows.is_empty());
+}
+
+#[test]
+fn dates_that_cannot_be_taken_are_refused_where_they_were_typed() {
+    let bench = bench();
+    let dashboard = &bench.dashboard;
+    dashboard.toggle_panel(Panel::Dates);
+    dashboard.choose_dates("2026-03-07", "2026-03-01");
+    assert_eq!(dashboard.refused_dates.get(), Some(DatesError::Backwards));
+    assert_eq!(dashboard.panel.get(), Some(Panel::Dates));
+    dashboard.choose_dates("2026-03-01", "2026-03-07");
+    assert_eq!(dashboard.panel.get(), None);
+    assert!(dashboard.choice.get().dates.is_some());
+    dashboard.toggle_panel(Panel::Dates);
+    assert_eq!(dashboard.refused_dates.get(), None, "a panel opens anew");
+}
+
+#[test]
+fn a_saved_file_closes_its_panel_and_is_told_to_the_host_and_a_failure_keeps_it() {
+    let bench = bench();
+    let dashboard = &bench.dashboard;
+    let widget = WidgetId::new("total").unwrap();
+    let panel = Panel::Save("total".to_owned());
+    dashboard.toggle_panel(panel.clone());
+    dashboard.save_figures(widget.clone());
+    assert_eq!(
+        bench.effects.borrow().last(),
+        Some(&Effect::Save(widget.clone()))
+    );
+    dashboard.saved(widget.clone(), "csv", Err(Some(ProblemCode::RateLimited)));
+    assert_eq!(dashboard.panel.get(), Some(panel));
+    assert_eq!(
+        dashboard.file.get(),
+        Fetch::Failed(Some(ProblemCode::RateLimited))
+    );
+    dashboard.saved(widget.clone(), "csv", Ok(()));
+    assert_eq!(dashboard.panel.get(), None);
+    let told = Effect::Emit(Outbound::Export {
+        widget,
+        format: "csv",
+    });
+    assert_eq!(bench.effects.borrow().last(), Some(&told));
+}
+
+#[test]
+fn closing_says_whether_anything_was_open() {
+    let bench = bench();
+    assert_eq!(bench.dashboard.close(), Was::Closed);
+    bench.dashboard.toggle_panel(Panel::Dates);
+    assert!(bench.dashboard.is_covered());
+    assert_eq!(bench.dashboard.close(), Was::Open);
+    assert!(!bench.dashboard.is_covered());
 }

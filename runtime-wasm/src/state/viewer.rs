@@ -1,14 +1,23 @@
 //! What the viewer changes.
 
-use emban_contract::WidgetId;
 use emban_contract::dashboard::Period;
 use emban_contract::embed::Point;
-use emban_contract::filters::{DateRange, NumericRange};
-use emban_paint::{Choice, Panel};
-use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+use emban_contract::filters::NumericRange;
+use emban_contract::{ProblemCode, WidgetId};
+use emban_paint::choice::date_range;
+use emban_paint::{Choice, Fetch, Panel};
 
-use super::{Caches, Dashboard, Effect, Fetch, Sheet, Tile, ValueList};
+use super::{Caches, Dashboard, Effect, Sheet, Tile, ValueList};
 use crate::protocol::Outbound;
+
+/// Whether something was open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Was {
+    /// It was.
+    Open,
+    /// It was not.
+    Closed,
+}
 
 impl Dashboard {
     /// Chooses a period.
@@ -16,10 +25,19 @@ impl Dashboard {
         self.change(self.choice.get_untracked().with_period(period));
     }
 
-    /// Chooses dates and closes their panel.
-    pub(crate) fn choose_dates(&self, range: DateRange) {
-        self.panel.set(None);
-        self.change(self.choice.get_untracked().with_dates(range));
+    /// Chooses dates, written `YYYY-MM-DD` in the session's zone, and closes their panel; or says in it why not.
+    pub(crate) fn choose_dates(&self, first: &str, last: &str) {
+        let Some(surface) = self.surface.get_untracked() else {
+            return;
+        };
+        let offset_at = |at| (self.offset_at)(&surface.timezone, at);
+        match date_range(first, last, surface.filters.max_date_range_days, offset_at) {
+            Ok(range) => {
+                self.panel.set(None);
+                self.change(self.choice.get_untracked().with_dates(range));
+            }
+            Err(why) => self.refused_dates.set(Some(why)),
+        }
     }
 
     /// Chooses a value of a dimension, or takes the choice back.
@@ -64,7 +82,61 @@ impl Dashboard {
             });
             self.run(Effect::Values);
         }
+        self.refused_dates.set(None);
+        self.file.set(Fetch::Ready);
         self.panel.set(Some(panel));
+    }
+
+    /// Asks for the figures of a widget as a file.
+    pub(crate) fn save_figures(&self, widget: WidgetId) {
+        self.file.set(Fetch::Loading);
+        self.run(Effect::Save(widget));
+    }
+
+    /// What a widget is called; its id where it has no title.
+    pub(crate) fn title_of(&self, widget: &WidgetId) -> String {
+        let title = self.surface.with_untracked(|surface| {
+            let widgets = &surface.as_ref()?.widgets;
+            widgets
+                .iter()
+                .find(|found| found.id == *widget)
+                .map(|found| found.title.clone())
+        });
+        title
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| widget.as_str().to_owned())
+    }
+
+    /// Takes that a file was saved, or why it was not.
+    pub(crate) fn saved(
+        &self,
+        widget: WidgetId,
+        format: &'static str,
+        outcome: Result<(), Option<ProblemCode>>,
+    ) {
+        match outcome {
+            Ok(()) => {
+                self.file.set(Fetch::Ready);
+                self.panel.set(None);
+                self.emit(Outbound::Export { widget, format });
+            }
+            Err(code) => self.file.set(Fetch::Failed(code)),
+        }
+    }
+
+    /// Closes what is open over the dashboard, and says whether anything was.
+    pub(crate) fn close(&self) -> Was {
+        if !self.is_covered() {
+            return Was::Closed;
+        }
+        self.panel.set(None);
+        self.sheet.set(None);
+        Was::Open
+    }
+
+    /// Whether anything is open over the dashboard.
+    pub(crate) fn is_covered(&self) -> bool {
+        self.panel.with_untracked(Option::is_some) || self.sheet.with_untracked(Option::is_some)
     }
 
     /// Searches among the values of the open dimension.

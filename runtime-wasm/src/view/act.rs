@@ -1,75 +1,86 @@
-//! What the page's events do: one listener of each kind for the whole dashboard.
+//! What the page's events do: one listener for the whole dashboard.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use emban_contract::dashboard::Period;
-use emban_contract::embed::{Cell as Figure, WidgetData};
+use emban_contract::embed::{Cell as Figure, SurfaceWidget, WidgetData};
 use emban_contract::filters::NumericRange;
+use emban_contract::{ProblemCode, WidgetId};
 use emban_paint::{First, NUMBERS, Panel, Shown, next_sort, row_action};
-use leptos::prelude::*;
 use web_sys::{Element, Event};
 
+use super::Hands;
 use super::pointer::Pointed;
-use super::{Hands, close};
-use crate::rim::dom::{self, Listeners, Opener, Was};
+use crate::json::Json;
+use crate::rim::dom;
+use crate::rim::listener::Listener;
+use crate::rim::picture::{self, Kind};
+use crate::state::Was;
+
+const KINDS: &[&str] = &[
+    "pointerdown",
+    "pointermove",
+    "pointerleave",
+    "focusin",
+    "focusout",
+    "click",
+    "input",
+    "keydown",
+];
 
 /// Listens for as long as the result lives.
-pub(super) fn listen(hands: &Hands, opener: Opener) -> Listeners {
-    let mut listeners = Listeners::new(&hands.frame.root);
-    let is_open = {
-        let d = hands.d;
-        move || d.panel.with_untracked(Option::is_some) || d.sheet.with_untracked(Option::is_some)
-    };
-    // A finger's first touch shows the tip, its second acts: there is no hovering before a touch.
-    let armed = Rc::new(Cell::new(true));
-    let (h, arm) = (hands.clone(), Rc::clone(&armed));
-    listeners.on("pointerdown", move |event| {
-        if !is_open() {
-            opener.set(event);
-        }
-        if let Some((at, position)) = h.over_chart(event) {
-            let pointed = h.point(at, position);
-            arm.set(dom::is_mouse(event) || pointed == Pointed::Again);
-        }
-    });
-    let h = hands.clone();
-    listeners.on("pointermove", move |event| match h.over_chart(event) {
-        Some((at, position)) if dom::is_mouse(event) => {
-            h.point(at, position);
-        }
-        Some(_) => {}
-        None => h.leave(),
-    });
-    let h = hands.clone();
-    listeners.on("pointerleave", move |event| {
-        if dom::is_mouse(event) {
-            h.leave();
-        }
-    });
-    let h = hands.clone();
-    listeners.on("focusout", move |_| h.leave());
-    listeners.on("focusin", move |event| {
-        if !is_open() {
-            opener.set(event);
-        }
-    });
-    let h = hands.clone();
-    listeners.on("click", move |event| {
-        if h.over_chart(event).is_some() {
-            if armed.replace(true) {
-                h.click();
-            }
-        } else if let Some(element) = dom::closest(event, "[data-a]") {
-            h.act(&element);
-        }
-    });
-    let h = hands.clone();
-    listeners.on("keydown", move |event| h.key(event, opener));
-    listeners
+pub(super) fn listen(hands: &Rc<Hands>) -> Option<Listener> {
+    let h = Rc::clone(hands);
+    Listener::new(&hands.frame.root, KINDS, move |event| h.heard(&event))
 }
 
 impl Hands {
+    fn heard(&self, event: &Event) {
+        match event.type_().as_str() {
+            "pointerdown" => {
+                self.opens(event);
+                if let Some((at, position)) = self.over_chart(event) {
+                    let pointed = self.point(at, position);
+                    self.armed
+                        .set(dom::is_mouse(event) || pointed == Pointed::Again);
+                }
+            }
+            "pointermove" => match self.over_chart(event) {
+                Some((at, position)) if dom::is_mouse(event) => {
+                    self.point(at, position);
+                }
+                Some(_) => {}
+                None => self.leave(),
+            },
+            "pointerleave" if !dom::is_mouse(event) => {}
+            "pointerleave" | "focusout" => self.leave(),
+            "focusin" => self.opens(event),
+            "click" => {
+                if self.over_chart(event).is_some() {
+                    if self.armed.replace(true) {
+                        self.click();
+                    }
+                } else if let Some(element) = dom::closest(event, "[data-a]") {
+                    self.act(&element);
+                }
+            }
+            "input" => {
+                if let Some(field) = dom::closest(event, ".em-search") {
+                    let text = dom::typed(&field).pop().unwrap_or_default();
+                    self.d.search_values(text);
+                }
+            }
+            _ => self.key(event),
+        }
+    }
+
+    /// What happens now may open something.
+    fn opens(&self, event: &Event) {
+        if !self.d.is_covered() {
+            self.opener.set(event);
+        }
+    }
+
     /// The card under an event, by position.
     fn card_of(&self, element: &Element) -> Option<usize> {
         let card = element.closest("[data-w]").ok().flatten()?;
@@ -85,30 +96,40 @@ impl Hands {
         Some((self.card_of(&layer)?, dom::position(event, &layer)))
     }
 
-    fn key(&self, event: &Event, opener: Opener) {
-        if dom::is_key(event, "Escape") {
-            if close(self.d) == Was::Open {
-                opener.focus();
+    fn key(&self, event: &Event) {
+        let key = dom::key(event);
+        if key == "Escape" {
+            if self.d.close() == Was::Closed {
+                self.leave();
             }
-            self.leave();
+            return;
+        }
+        if let Some(form) = dom::closest(event, ".em-form").filter(|_| key == "Enter") {
+            // The button has its own click by the same key.
+            if let (None, Ok(Some(button))) = (
+                dom::closest(event, "button"),
+                form.query_selector("[data-a]"),
+            ) {
+                self.act(&button);
+            }
             return;
         }
         let Some((at, _)) = self.over_chart(event) else {
             return;
         };
-        match dom::step_of(event) {
+        match dom::step_of(&key) {
             Some(step) => {
                 event.prevent_default();
                 self.step(at, step);
             }
-            None if dom::is_key(event, "Enter") => self.click(),
+            None if key == "Enter" => self.click(),
             None => {}
         }
     }
 
     /// Does what an element says.
     fn act(&self, element: &Element) {
-        let d = self.d;
+        let d = &self.d;
         let read = |name: &str| element.get_attribute(name).unwrap_or_default();
         let (verb, value, prop) = (read("data-a"), read("data-v"), read("data-p"));
         match verb.as_str() {
@@ -120,6 +141,17 @@ impl Hands {
             "dates" => d.toggle_panel(Panel::Dates),
             "filter" => d.toggle_panel(Panel::Dimension(value)),
             "range" => d.toggle_panel(Panel::Range(value)),
+            "close" => drop(d.close()),
+            "between" | "bound" => self.apply(element, &value),
+            "clear" => d.clear_dimension(&value),
+            "more" => d.more_rows(),
+            "csv" => {
+                if let Ok(widget) = WidgetId::new(value) {
+                    d.save_figures(widget);
+                }
+            }
+            "png" => self.save_picture(&value, Kind::Png),
+            "svg" => self.save_picture(&value, Kind::Svg),
             "unfilter" => d.toggle_value(&prop, &value),
             "unrange" => d.choose_range(
                 &prop,
@@ -139,12 +171,54 @@ impl Hands {
         }
     }
 
+    /// Takes what is typed into the two fields of a panel: bounds of a property, or dates when it is not named.
+    fn apply(&self, button: &Element, prop: &str) {
+        let form = button.closest(".em-form").ok().flatten();
+        let typed = form.as_ref().map(dom::typed).unwrap_or_default();
+        let [first, last] = typed.as_slice() else {
+            return;
+        };
+        let number = |text: &str| Json::parse(text).as_ref().and_then(Json::number);
+        if prop.is_empty() {
+            self.d.choose_dates(first, last);
+        } else {
+            let range = NumericRange {
+                min: number(first),
+                max: number(last),
+            };
+            self.d.choose_range(prop, range);
+        }
+    }
+
+    /// The card of a widget.
+    pub(super) fn card_with(&self, widget: &str) -> Option<Element> {
+        let cards = self.frame.grid.children();
+        (0..cards.length())
+            .filter_map(|at| cards.item(at))
+            .find(|card| card.get_attribute("data-w").as_deref() == Some(widget))
+    }
+
+    /// Saves the chart of a widget as it is on the screen.
+    fn save_picture(&self, widget: &str, kind: Kind) {
+        let (Some(card), Ok(id)) = (self.card_with(widget), WidgetId::new(widget)) else {
+            return;
+        };
+        let d = Rc::clone(&self.d);
+        picture::save(&card, kind, move |saved| {
+            d.saved(id, kind.as_str(), saved.ok_or(Some(ProblemCode::Internal)));
+        });
+    }
+
     fn act_on_card(&self, at: usize, verb: &str, value: &str, prop: &str) {
         let Some(seen) = self.seen(at) else { return };
         let number = value.parse::<usize>().ok();
         match (verb, number) {
             ("retry", _) => self.d.retry(seen.widget.id),
-            ("rows", _) => self.drill(seen.widget.id, None, seen.widget.title),
+            ("save", _) => {
+                let widget = seen.widget.id.as_str().to_owned();
+                self.d.toggle_panel(Panel::Save(widget));
+            }
+            ("rows", _) => self.d.drill(seen.widget.id, None, seen.widget.title),
             ("table", _) => seen.state.update(|state| {
                 state.shown = match state.shown {
                     Shown::Chart => Shown::Table,
@@ -168,12 +242,7 @@ impl Hands {
         }
     }
 
-    fn act_on_row(
-        &self,
-        id: emban_contract::WidgetId,
-        widget: &emban_contract::embed::SurfaceWidget,
-        row: usize,
-    ) {
+    fn act_on_row(&self, id: WidgetId, widget: &SurfaceWidget, row: usize) {
         let Some(data) = self.figures(&id) else {
             return;
         };

@@ -7,19 +7,18 @@ use emban_chart::Scene;
 use emban_contract::WidgetId;
 use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
 use emban_paint::{CardState, Drawn, Figures, card};
-use leptos::prelude::*;
 use web_sys::Element;
 
-use super::{Hands, instead, on_screen};
+use super::{Hands, instead, react, screen_of};
 use crate::rim::dom::{PlotObserver, measured};
 use crate::rim::patch;
-use crate::state::Tile;
+use crate::state::{Kept, Tile};
 
 /// The cards of the surface on the screen, in reading order.
 #[derive(Default)]
 pub(super) struct Cards {
     surface: Option<Arc<Surface>>,
-    states: Vec<RwSignal<CardState>>,
+    states: Vec<Rc<Kept<CardState>>>,
     scenes: Vec<Option<Rc<Scene>>>,
     series: Vec<usize>,
 }
@@ -27,17 +26,23 @@ pub(super) struct Cards {
 /// A card as the handlers of events see it.
 pub(super) struct Seen {
     pub(super) widget: SurfaceWidget,
-    pub(super) state: RwSignal<CardState>,
+    pub(super) state: Rc<Kept<CardState>>,
     pub(super) scene: Option<Rc<Scene>>,
     /// How many series its legend names.
     pub(super) series: usize,
 }
 
 impl Cards {
+    fn keep(&mut self, at: usize, scene: Option<Scene>, series: usize) {
+        if let (Some(kept), Some(all)) = (self.scenes.get_mut(at), self.series.get_mut(at)) {
+            (*kept, *all) = (scene.map(Rc::new), series);
+        }
+    }
+
     pub(super) fn seen(&self, at: usize) -> Option<Seen> {
         Some(Seen {
             widget: self.surface.as_ref()?.widgets.get(at)?.clone(),
-            state: *self.states.get(at)?,
+            state: Rc::clone(self.states.get(at)?),
             scene: self.scenes.get(at)?.clone(),
             series: self.series.get(at).copied().unwrap_or_default(),
         })
@@ -57,12 +62,12 @@ impl Hands {
 }
 
 /// Keeps the grid as the state is.
-pub(super) fn keep(hands: &Hands) {
-    let hands = hands.clone();
-    Effect::new(move |_| {
-        let (d, grid) = (hands.d, &hands.frame.grid);
-        // The states of the former cards ended with the run before this one.
-        *hands.cards.borrow_mut() = Cards::default();
+pub(super) fn keep(hands: &Rc<Hands>) {
+    let hands = Rc::clone(hands);
+    react(move || {
+        let (d, grid) = (&hands.d, &hands.frame.grid);
+        // The reactions of the former cards ended with the run before this one.
+        hands.cards.replace(Cards::default());
         if let Some(markup) = instead(d) {
             patch::children(grid, &markup);
             return;
@@ -70,26 +75,23 @@ pub(super) fn keep(hands: &Hands) {
         let Some(surface) = d.surface.get() else {
             return;
         };
-        let language = d.language.get_untracked();
-        let choice = d.choice.get_untracked();
         if !stands(grid, &surface) {
-            let markup = on_screen(d, &surface, &choice, language, |screen| {
-                let cards = screen.placed().map(|(widget, place)| {
-                    card(
-                        screen,
-                        widget,
-                        place,
-                        Figures::Loading,
-                        &CardState::default(),
-                    )
-                    .markup
-                });
-                cards.collect::<String>()
-            });
-            patch::children(grid, &markup);
+            patch::children(grid, &waiting(&hands, &surface));
         }
         begin(&hands, &surface);
     });
+}
+
+/// All cards before their figures.
+fn waiting(hands: &Hands, surface: &Surface) -> String {
+    let (d, state) = (&hands.d, CardState::default());
+    d.choice.with_untracked(|choice| {
+        let screen = screen_of(d, surface, choice, d.language.get_untracked());
+        screen
+            .placed()
+            .map(|(widget, place)| card(&screen, widget, place, Figures::Loading, &state).markup)
+            .collect()
+    })
 }
 
 /// Whether the grid holds the cards of a surface, as it does when the origin drew them.
@@ -106,70 +108,64 @@ fn stands(grid: &Element, surface: &Surface) -> bool {
         })
 }
 
-fn begin(hands: &Hands, surface: &Arc<Surface>) {
+fn begin(hands: &Rc<Hands>, surface: &Arc<Surface>) {
     let count = surface.widgets.len();
     let states: Vec<_> = (0..count)
         .map(|at| {
             // What the origin drew has its size already, so that the first chart of ours is the last one.
             let size = plot(&hands.frame.grid, at).as_ref().and_then(measured);
-            RwSignal::new(CardState {
+            Rc::new(Kept::new(CardState {
                 size,
                 ..CardState::default()
-            })
+            }))
         })
         .collect();
-    *hands.cards.borrow_mut() = Cards {
+    hands.cards.replace(Cards {
         surface: Some(Arc::clone(surface)),
         states: states.clone(),
         scenes: vec![None; count],
         series: vec![0; count],
-    };
+    });
     let (grid, fitted) = (hands.frame.grid.clone(), states.clone());
     let observer = Rc::new(PlotObserver::new(move || {
         for (at, state) in fitted.iter().enumerate() {
-            fit(&grid, at, *state);
+            fit(&grid, at, state);
         }
     }));
     for (at, state) in states.into_iter().enumerate() {
-        let (hands, surface, observer) = (hands.clone(), Arc::clone(surface), Rc::clone(&observer));
-        Effect::new(move |last: Option<String>| {
-            let drawn = draw(&hands, &surface, at, &state.get());
-            let Some(drawn) = drawn else {
-                return String::new();
+        let (hands, surface, observer) =
+            (Rc::clone(hands), Arc::clone(surface), Rc::clone(&observer));
+        let mut last = String::new();
+        react(move || {
+            let Some(drawn) = draw(&hands, &surface, at, &state.get()) else {
+                return;
             };
-            {
-                let mut cards = hands.cards.borrow_mut();
-                if let Some(scene) = cards.scenes.get_mut(at) {
-                    *scene = drawn.scene.map(Rc::new);
-                }
-                if let Some(series) = cards.series.get_mut(at) {
-                    *series = drawn.series;
-                }
-            }
-            if last.as_ref() != Some(&drawn.markup)
+            hands.cards.borrow_mut().keep(at, drawn.scene, drawn.series);
+            if last != drawn.markup
                 && let Some(section) = hands.frame.grid.children().item(at as u32)
             {
                 patch::whole(&section, &drawn.markup);
                 hands.unpoint(at);
+                last = drawn.markup;
             }
             if let (Some(observer), Some(plot)) = (observer.as_ref(), plot(&hands.frame.grid, at)) {
                 observer.watch(&plot);
             }
-            fit(&hands.frame.grid, at, state);
-            drawn.markup
+            fit(&hands.frame.grid, at, &state);
         });
     }
 }
 
 fn draw(hands: &Hands, surface: &Surface, at: usize, state: &CardState) -> Option<Drawn> {
-    let d = hands.d;
-    let (choice, language) = (d.choice.get(), d.language.get());
-    on_screen(d, surface, &choice, language, |screen| {
+    let d = &hands.d;
+    let language = d.language.get();
+    d.choice.with(|choice| {
+        let screen = screen_of(d, surface, choice, language);
         let (widget, place) = screen.placed().nth(at)?;
         d.tiles.with(|tiles| {
             let tile = tiles.iter().find(|(id, _)| *id == widget.id);
             let figures = tile.map_or(Figures::Loading, |(_, tile)| tile.figures());
-            Some(card(screen, widget, place, figures, state))
+            Some(card(&screen, widget, place, figures, state))
         })
     })
 }
@@ -183,7 +179,7 @@ fn plot(grid: &Element, at: usize) -> Option<Element> {
 }
 
 /// Draws a chart anew when its room is another one.
-fn fit(grid: &Element, at: usize, state: RwSignal<CardState>) {
+fn fit(grid: &Element, at: usize, state: &Kept<CardState>) {
     let size = plot(grid, at).as_ref().and_then(measured);
     // A card that is not displayed has no size; its chart waits for one.
     if size.is_some() && state.with_untracked(|state| state.size != size) {

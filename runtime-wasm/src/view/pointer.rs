@@ -1,32 +1,33 @@
 //! Pointing at charts, with a pointer or the arrow keys.
 
-use emban_contract::embed::Point;
+use std::rc::Rc;
+
 use emban_paint::{Action, KeyStep, action, count, hit_at, tip, tip_markup};
-use leptos::prelude::*;
 use web_sys::Element;
 
-use super::Hands;
 use super::cards::Seen;
+use super::{Hands, react};
 use crate::rim::patch;
 
 /// Shows the tip of the place that is pointed at.
-pub(super) fn keep(hands: &Hands) {
-    let hands = hands.clone();
-    Effect::new(move |last: Option<Option<usize>>| {
+pub(super) fn keep(hands: &Rc<Hands>) {
+    let hands = Rc::clone(hands);
+    let mut last: Option<usize> = None;
+    react(move || {
         let cursor = hands.cursor.get();
-        if let Some(former) = last
-            .flatten()
-            .filter(|former| cursor.is_none_or(|(at, _)| at != *former))
-            && let Some(layer) = hands.layer(former)
+        let now = cursor.map(|(at, _)| at);
+        if let Some(layer) = last
+            .filter(|former| now != Some(*former))
+            .and_then(|former| hands.layer(former))
         {
             patch::children(&layer, "");
         }
-        if let Some((at, _)) = cursor
+        if let Some(at) = now
             && let (Some(layer), Some((markup, _))) = (hands.layer(at), hands.said())
         {
             patch::children(&layer, &markup);
         }
-        cursor.map(|(at, _)| at)
+        last = now;
     });
 }
 
@@ -132,17 +133,8 @@ impl Hands {
     pub(super) fn follow(&self, widget: emban_contract::WidgetId, act: Action) {
         match act {
             Action::Filter { prop, value } => self.d.toggle_value(&prop, &value),
-            Action::Drill { point, title } => self.drill(widget, Some(point), title),
+            Action::Drill { point, title } => self.d.drill(widget, Some(point), title),
         }
-    }
-
-    pub(super) fn drill(
-        &self,
-        widget: emban_contract::WidgetId,
-        point: Option<Point>,
-        title: String,
-    ) {
-        self.d.drill(widget, point, title);
     }
 }
 

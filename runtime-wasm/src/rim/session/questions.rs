@@ -3,11 +3,11 @@
 use emban_contract::{ProblemCode, WidgetId};
 use emban_paint::Choice;
 use futures_util::future::join;
-use leptos::prelude::{GetUntracked, WithUntracked};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
 
-use super::super::api::{Failure, Sending, ask};
+use super::super::api::{Failure, Sending, ask, fetch_file};
+use super::super::file;
+use super::super::task::spawn;
 use super::super::timer::{now, now_ms, sleep};
 use super::Session;
 use crate::embed_url::EmbedUrl;
@@ -37,7 +37,7 @@ impl Session {
         let generation = self.generation.get();
         let number = self.next_question();
         let asked = dashboard.choice.get_untracked();
-        spawn_local(async move {
+        spawn(async move {
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
@@ -150,7 +150,7 @@ impl Session {
             }
         };
         let asked = dashboard.choice.get_untracked();
-        spawn_local(async move {
+        spawn(async move {
             if waits {
                 sleep(SETTLE_MS).await;
             }
@@ -189,7 +189,7 @@ impl Session {
         let generation = self.generation.get();
         let asked = dashboard.values.get_untracked();
         let choice = dashboard.choice.get_untracked();
-        spawn_local(async move {
+        spawn(async move {
             if !asked.search.is_empty() {
                 sleep(SETTLE_MS).await;
             }
@@ -239,7 +239,7 @@ impl Session {
             asked.point.as_ref(),
             asked.next_cursor.as_deref(),
         );
-        spawn_local(async move {
+        spawn(async move {
             let sending = Sending {
                 credentials: &credentials,
                 signal: &signal,
@@ -253,6 +253,47 @@ impl Session {
                 Ok(answer) => dashboard.apply_rows(&asked, Ok(answer)),
                 Err(failure) => me.take_failure(&failure, |_| {
                     dashboard.apply_rows(&asked, Err(failure.code()))
+                }),
+            }
+        });
+    }
+
+    /// Asks for the figures of a widget as a file, and saves it under the widget's title.
+    pub(super) fn save(&self, widget: WidgetId) {
+        let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
+            return;
+        };
+        let Some((credentials, signal)) = self.way() else {
+            return;
+        };
+        let generation = self.generation.get();
+        let filters = dashboard.choice.with_untracked(wire::choice).to_text();
+        let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
+        let path = [
+            "/v1/embed/export?format=csv&widget=",
+            &encoded(widget.as_str()),
+            "&filters=",
+            &encoded(&filters),
+        ]
+        .concat();
+        spawn(async move {
+            let sending = Sending {
+                credentials: &credentials,
+                signal: &signal,
+                caches: Caches::Allowed,
+            };
+            let answer = fetch_file(&sending, &path).await;
+            if me.generation.get() != generation {
+                return;
+            }
+            match answer {
+                Ok(bytes) => {
+                    let title = dashboard.title_of(&widget);
+                    let saved = file::save(&bytes, &[title.as_str(), ".csv"].concat());
+                    dashboard.saved(widget, "csv", saved.ok_or(Some(ProblemCode::Internal)));
+                }
+                Err(failure) => me.take_failure(&failure, |_| {
+                    dashboard.saved(widget, "csv", Err(failure.code()));
                 }),
             }
         });

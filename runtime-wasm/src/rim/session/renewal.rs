@@ -2,10 +2,10 @@
 
 use emban_contract::{ProblemCode, UnixMillis};
 use js_sys::Promise;
-use leptos::prelude::{GetUntracked, Set, WithUntracked};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 
+use super::super::task::spawn;
 use super::super::timer::{Timer, now, now_ms};
 use super::Session;
 use crate::embed_url::{EmbedUrl, same_scope};
@@ -63,7 +63,7 @@ impl Session {
             Timer::after(wait.min(LOOK_MS).min(retry).min(fresh), move || {
                 if let Some(me) = me.upgrade() {
                     // The timer that runs is dropped by the next one; it must not be dropped while it runs.
-                    spawn_local(async move { me.tick() });
+                    spawn(async move { me.tick() });
                 }
             });
     }
@@ -126,7 +126,7 @@ impl Session {
             return;
         }
         let generation = self.generation.get();
-        spawn_local(async move {
+        spawn(async move {
             let asked = call.call0(&JsValue::NULL);
             let answer = match asked {
                 // What is not a promise is taken as the answer itself.
