@@ -5,6 +5,7 @@ mod edge;
 mod native;
 mod runtime;
 mod stamp;
+mod tidy;
 mod wasm;
 
 use anyhow::Result;
@@ -54,6 +55,14 @@ impl BuildArgs {
     pub(crate) fn wasm() -> Self {
         Self {
             parts: vec![Part::Runtime, Part::Edge],
+            release: false,
+        }
+    }
+
+    /// The browser runtime.
+    pub(crate) fn runtime() -> Self {
+        Self {
+            parts: vec![Part::Runtime],
             release: false,
         }
     }

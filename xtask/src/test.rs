@@ -50,6 +50,7 @@ const STEPS: &[Step] = &[
     ("rules of runtime and edge", steps::wasm_rules),
     ("layers", steps::layers),
     ("properties of the API", api::properties),
+    ("size", steps::size),
     ("host page tests", steps::host_page_tests),
     ("edge tests", steps::edge_tests),
     ("browser tests", steps::browser_tests),

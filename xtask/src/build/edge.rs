@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::build::stamp::Stamp;
-use crate::build::wasm::{Recovery, WasmProgram, esbuild};
+use crate::build::wasm::{Names, Recovery, WasmProgram, esbuild};
 use crate::progress::{Outcome, step};
 use crate::setup::{NpmTools, WasmToolchain};
 use crate::workspace::Workspace;
@@ -15,7 +15,8 @@ const PROGRAM: WasmProgram = WasmProgram {
     package: "emban-edge-worker",
     profile: "edge",
     name: "edge",
-    optimise: "-O3",
+    optimise: &["-O3"],
+    names: Names::Kept,
     recovery: Recovery::Reset,
 };
 const SHIM: &str = include_str!("../../js/edge-shim.js");

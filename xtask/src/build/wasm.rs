@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::tidy::tidy;
 use crate::command::run_logged;
 use crate::setup::{NpmTools, WasmToolchain};
 use crate::workspace::Workspace;
@@ -35,9 +36,20 @@ pub(crate) struct WasmProgram {
     /// Name of the files that wasm-bindgen writes, `NAME.js` and `NAME_bg.wasm`.
     pub(crate) name: &'static str,
     /// How wasm-opt optimises.
-    pub(crate) optimise: &'static str,
+    pub(crate) optimise: &'static [&'static str],
+    /// Whether names that only its makers read stay.
+    pub(crate) names: Names,
     /// Whether the JavaScript exports what rebuilds the instance after a panic.
     pub(crate) recovery: Recovery,
+}
+
+/// What becomes of names that neither a browser nor a script needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// They stay.
+    Kept,
+    /// They are shortened, and exports that nobody calls go.
+    Short,
 }
 
 /// What happens to an instance after a panic.
@@ -92,10 +104,13 @@ impl WasmProgram {
             .generate(folder)
             .with_context(|| format!("wasm-bindgen on {}", module.display()))?;
         let bound = folder.join(format!("{}_bg.wasm", self.name));
+        if self.names == Names::Short {
+            tidy(&bound, &folder.join(format!("{}.js", self.name)))?;
+        }
         let optimised = folder.join("optimised.wasm");
         let mut wasm_opt = tools.wasm_opt();
         wasm_opt
-            .arg(self.optimise)
+            .args(self.optimise)
             .args(FEATURES)
             .args(["--strip-debug", "--strip-producers"]);
         run_logged(wasm_opt.arg(&bound).arg("-o").arg(&optimised), log)?;

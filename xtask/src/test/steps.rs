@@ -11,7 +11,7 @@ use super::Bench;
 use super::counts::Counts;
 use crate::build::Native;
 use crate::command::output;
-use crate::layers;
+use crate::{layers, size};
 
 /// What runs in browsers and at the edge.
 const WASM_PACKAGES: [&str; 6] = [
@@ -122,6 +122,10 @@ fn run_tests(bench: &Bench<'_>, packages: &[&str]) -> Result<Counts> {
 
 pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
     layers::run(bench.workspace).map(|()| Counts::PASSED)
+}
+
+pub(super) fn size(bench: &Bench<'_>) -> Result<Counts> {
+    size::run(bench.workspace).map(|()| Counts::PASSED)
 }
 
 pub(super) fn host_page_tests(bench: &Bench<'_>) -> Result<Counts> {
