@@ -16,6 +16,7 @@ mod config;
 mod demo;
 mod edge;
 mod fuzz;
+mod gallery;
 mod guard;
 mod layers;
 mod progress;
@@ -49,6 +50,8 @@ enum Task {
     /// Build the edge worker, run it on this machine, or deploy it to Cloudflare.
     #[command(subcommand)]
     Edge(edge::EdgeTask),
+    /// A page of every chart in every state, drawn by the runtime, or pictures of them.
+    Gallery(gallery::GalleryArgs),
     /// Everything that must pass, in order.
     Test(test::TestArgs),
     /// The fuzz targets, for minutes instead of seconds.
@@ -91,6 +94,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
         Task::Demo(args) => demo::run(&args, settings, &workspace),
         Task::Up(args) => up::run(&args, settings, &workspace),
         Task::Edge(task) => edge::run(&task, settings, &workspace),
+        Task::Gallery(args) => gallery::run(&args, settings, &workspace),
         Task::Test(args) => test::run(&args, settings, &workspace),
         Task::Fuzz(args) => fuzz::run(&args, settings, &workspace),
         Task::Torture(args) => torture::run(&args, settings, &workspace),
