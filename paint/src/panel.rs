@@ -248,11 +248,12 @@ fn dates(html: &mut Html, screen: &Screen<'_>, refused: Option<DatesError>) {
         Focus::Leaves,
     );
     html.raw("</div>");
+    // There from the begin: what comes between would take the button, and the focus with it, off the page.
+    html.raw("<p class=\"em-error\" role=\"alert\">");
     if let Some(why) = refused {
-        html.raw("<p class=\"em-error\" role=\"alert\">")
-            .text(&screen.language.dates_error(why))
-            .raw("</p>");
+        html.text(&screen.language.dates_error(why));
     }
+    html.raw("</p>");
     apply(html, screen, "between", "");
 }
 
