@@ -5,3 +5,6 @@ import "./cases/messages.mjs";
 import "./cases/sessions.mjs";
 import "./cases/integrity.mjs";
 import "./cases/looks.mjs";
+import "./cases/access.mjs";
+import "./cases/files.mjs";
+import "./cases/memory.mjs";

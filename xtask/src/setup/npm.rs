@@ -19,6 +19,7 @@ const TOOLS: Package = Package {
     lock: include_str!("../../npm/tools/package-lock.json"),
     // npm sets none of these up by a script of its own: their programs are inside the packages.
     proofs: &[
+        "node_modules/axe-core/axe.min.js",
         "node_modules/binaryen/bin/wasm-opt",
         "node_modules/esbuild/bin/esbuild",
         "node_modules/miniflare/package.json",

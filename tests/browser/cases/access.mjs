@@ -1,0 +1,159 @@
+// Whether everybody can use it: axe-core finds nothing in any state, and a keyboard reaches everything.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { session, until } from "../support/demo.mjs";
+import { openDocument, openElements } from "../support/pages.mjs";
+import { demo } from "../support/stage.mjs";
+
+const AXE = readFileSync(join(process.env.EMBAN_NPM_TOOLS, "node_modules/axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const NOBODY = "an airline without flights";
+
+/** What axe finds on a page, one line an element. */
+async function violations(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const found = await page.evaluate(async (rules) => {
+    const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")}: ${failureSummary.split("\n").slice(1).join(" ")}`));
+  }, RULES);
+  return found;
+}
+
+const card = (page, title) => page.shown.root.getByRole("region", { name: title, exact: true });
+const tool = async (page, title, name) => {
+  await card(page, title).hover();
+  await card(page, title).getByRole("button", { name }).click();
+};
+const closed = async (page) => {
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+};
+
+/** States of a dashboard with figures: how to come there, and how to leave. */
+const STATES = [
+  ["as it opens", async () => {}, async () => {}],
+  ["values open", async (page) => {
+    await page.locator(".em-btn").and(page.getByRole("button", { name: "Destination", exact: true })).click();
+    await page.locator(".em-option").first().waitFor();
+  }, closed],
+  ["bounds open", (page) => page.locator(".em-btn").and(page.getByRole("button", { name: "Distance, miles" })).click(), closed],
+  ["dates open, and refused", async (page) => {
+    await page.getByRole("button", { name: "Custom" }).click();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("alert").waitFor();
+  }, closed],
+  ["downloads open", (page) => tool(page, "Departures by day", "Download"), closed],
+  ["rows open", async (page) => {
+    await tool(page, "Departures by day", "View rows");
+    await page.locator(".em-sheet tbody tr").first().waitFor();
+  }, closed],
+  ["a chart as a table", (page) => tool(page, "Departures by day", "View as table"), (page) => tool(page, "Departures by day", "View as chart")],
+  ["a tip shown", async (page) => {
+    await card(page, "Departures by day").locator(".em-hits").focus();
+    await page.keyboard.press("Home");
+    await page.locator(".em-tip").waitFor();
+  }, (page) => page.keyboard.press("Escape")],
+  ["filtered", async (page) => {
+    await page.locator(".em-btn").and(page.getByRole("button", { name: "Destination", exact: true })).click();
+    await page.getByRole("checkbox").first().check();
+    await closed(page);
+    await page.locator(".em-chip").waitFor();
+  }, (page) => page.getByRole("button", { name: "Reset", exact: true }).click()],
+];
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing in any state (${colorScheme})`, async () => {
+    const page = await openDocument(await session(demo, "UA"), { colorScheme, reducedMotion: "reduce" });
+    await page.shown.ready();
+    for (const [name, come, leave] of STATES) {
+      await come(page);
+      assert.deepEqual(await violations(page), [], name);
+      await leave(page);
+    }
+    await page.context().close();
+  });
+
+  test(`axe finds nothing where there is nothing to see (${colorScheme})`, async () => {
+    const options = { colorScheme, reducedMotion: "reduce" };
+    const empty = await openDocument(await session(demo, NOBODY), options);
+    await empty.shown.ready();
+    assert.deepEqual(await violations(empty), [], "no data");
+    await empty.route("**/v1/embed/query", (route) => route.fulfill({ status: 503, contentType: "application/json", body: '{"error":"","code":"unavailable"}' }));
+    await empty.getByRole("button", { name: "Last 7 days" }).click();
+    await empty.getByRole("button", { name: "Try again" }).first().waitFor();
+    assert.deepEqual(await violations(empty), [], "every widget failed");
+    await empty.unroute("**/v1/embed/query");
+    await empty.context().close();
+
+    const element = await openElements([], options);
+    const url = await session(demo, "UA");
+    await element.evaluate((address) => {
+      document.documentElement.lang = "en";
+      document.title = "Host";
+      const dashboard = document.createElement("emban-dashboard");
+      dashboard.embedUrl = address;
+      document.body.append(dashboard);
+    }, `${url.slice(0, -6)}AAAAAA`);
+    await element.locator("emban-dashboard").getByRole("alert").waitFor();
+    assert.deepEqual(await violations(element), [], "refused");
+    await element.context().close();
+  });
+}
+
+test("at twice the size all can be read without scrolling sideways, and nothing moves for those who ask", async () => {
+  // A window of 1280 pixels at 200 % has the room of 640.
+  const page = await openDocument(await session(demo, "UA"), { viewport: { width: 640, height: 512 }, deviceScaleFactor: 2, reducedMotion: "reduce" });
+  await page.shown.ready();
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+  await page.getByRole("button", { name: "Custom" }).click();
+  const moving = await page.locator(".em-root").evaluate((root) => [...root.querySelectorAll("*")].filter((element) => {
+    const { animationName, transitionDuration } = getComputedStyle(element);
+    return animationName !== "none" || parseFloat(transitionDuration) > 0;
+  }).length);
+  assert.equal(moving, 0);
+  await page.context().close();
+});
+
+test("a keyboard opens what a pointer opens, and comes back to where it was", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const button = page.locator(".em-btn", { hasText: "Destination" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".em-option").first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.type), "search");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await page.locator(".em-chip").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.checked), true, "the box stays where it was, and is checked");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await until("the focus is back", () => button.evaluate((element) => element === document.activeElement));
+  const view = page.shown.card("Routes").getByRole("button", { name: "View rows" });
+  await view.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Rows" }).locator("tbody tr").first().waitFor();
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press("Tab");
+    const inside = await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement.closest(".em-sheet")));
+    assert.ok(inside, "nothing under the sheet is reached");
+  }
+  await page.context().close();
+});
+
+test("a session's locale decides words, digits and direction", async () => {
+  const page = await openDocument(await session(demo, "UA", { permissions: { locale: "ar-EG" } }));
+  await page.shown.ready();
+  const root = page.locator(".em-root");
+  assert.equal(await root.getAttribute("dir"), "rtl");
+  await root.getByText("حُدِّث").waitFor();
+  assert.match(await page.locator(".em-stat-value").first().innerText(), /^[٠-٩٬٫]+$/);
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: "مخصص" }).click();
+  const [panel, opener] = await Promise.all([page.getByRole("dialog").boundingBox(), page.getByRole("button", { name: "مخصص" }).boundingBox()]);
+  assert.ok(panel.x >= 0 && Math.abs(panel.x + panel.width - opener.x - opener.width) < 2, "the panel stands under the right end of its button");
+  await page.context().close();
+});

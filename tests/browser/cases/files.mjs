@@ -1,0 +1,76 @@
+// What a viewer takes away: figures and pictures.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { session, until } from "../support/demo.mjs";
+import { figures } from "../support/flights.mjs";
+import { openDocument, openFrame } from "../support/pages.mjs";
+import { demo } from "../support/stage.mjs";
+
+/** Saves a widget of a page, and answers with the file. */
+async function saved(page, root, title, name) {
+  const card = root.getByRole("region", { name: title, exact: true });
+  await card.hover();
+  await card.getByRole("button", { name: "Download" }).click();
+  const download = page.waitForEvent("download");
+  await root.getByRole("dialog", { name: "Download" }).getByRole("button", { name }).click();
+  const file = await download;
+  await root.getByRole("dialog").waitFor({ state: "detached" });
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+test("the figures of a widget are saved whole, and the host is told", async () => {
+  const page = await openFrame(await session(demo, "UA"));
+  await page.shown.ready();
+  const { name, bytes } = await saved(page, page.shown.root, "Top destinations", "Data as CSV");
+  assert.equal(name, "Top destinations.csv");
+  const [head, ...lines] = bytes.toString().trim().split(/\r?\n/);
+  assert.ok(head.includes("dest"), head);
+  const { destinations } = figures("UA", demo.shift.days, "UTC");
+  assert.equal(lines.length, destinations.size, "all destinations, not only those shown");
+  const told = await until("the host is told", () => page.told("export"));
+  assert.equal(told.format, "csv");
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
+test("a chart is saved as a picture with its title, in the page's colours", async () => {
+  const page = await openDocument(await session(demo, "UA"), { colorScheme: "dark" });
+  await page.shown.ready();
+  const svg = await saved(page, page.shown.root, "Departures by day", "Image as SVG");
+  assert.equal(svg.name, "Departures by day.svg");
+  const shown = await page.evaluate((text) => {
+    const picture = new DOMParser().parseFromString(text, "image/svg+xml");
+    return { wrong: picture.querySelector("parsererror")?.textContent, title: picture.querySelector("text").textContent, ground: picture.querySelector("rect").getAttribute("fill"), marks: picture.querySelectorAll("g path").length };
+  }, svg.bytes.toString());
+  assert.equal(shown.wrong, undefined);
+  assert.equal(shown.title, "Departures by day");
+  assert.equal(shown.ground, "rgb(22, 24, 29)");
+  assert.ok(shown.marks > 0);
+  const png = await saved(page, page.shown.root, "Departures by day", "Image as PNG");
+  assert.equal(png.name, "Departures by day.png");
+  assert.deepEqual([...png.bytes.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join(""), "PNG");
+  const [width, height] = [png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)];
+  assert.ok(width > 800 && height > 300, `${width} × ${height}`);
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
+test("a session that may not export offers no files, and a refusal is said where it was asked", async () => {
+  const none = await openDocument(await session(demo, "UA", { permissions: { allow_export: false } }));
+  await none.shown.ready();
+  assert.equal(await none.getByRole("button", { name: "Download" }).count(), 0);
+  await none.context().close();
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  await page.route("**/v1/embed/export*", (route) => route.fulfill({ status: 429, contentType: "application/json", body: '{"error":"","code":"rate_limited"}' }));
+  const card = page.shown.card("Routes");
+  await card.hover();
+  await card.getByRole("button", { name: "Download" }).click();
+  const panel = page.getByRole("dialog", { name: "Download" });
+  assert.equal(await panel.getByRole("button", { name: "Image as PNG" }).count(), 0, "a table has no picture");
+  await panel.getByRole("button", { name: "Data as CSV" }).click();
+  await panel.getByRole("alert").getByText("Too many requests").waitFor();
+  await page.context().close();
+});
