@@ -57,3 +57,12 @@ impl<T: Clone> Kept<T> {
         self.with_untracked(T::clone)
     }
 }
+
+impl<T: PartialEq> Kept<T> {
+    /// Puts another value in its place, unless it is the same: no reaction runs for nothing.
+    pub(crate) fn put(&self, value: T) {
+        if self.with_untracked(|now| *now != value) {
+            self.set(value);
+        }
+    }
+}

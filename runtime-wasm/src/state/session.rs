@@ -46,7 +46,7 @@ impl Dashboard {
         if self.choice.with_untracked(|old| *old != choice) {
             self.choice.set(choice);
         }
-        self.status.set(Status::Ready);
+        self.status.put(Status::Ready);
     }
 
     /// Takes the answer to a query that was asked under `asked`.
@@ -67,8 +67,8 @@ impl Dashboard {
             }
         });
         self.answered.set(Some(asked.clone()));
-        self.busy.set(false);
-        self.trouble.set(None);
+        self.busy.put(false);
+        self.trouble.put(None);
         self.now.set(now);
         if let Some(read_at) = oldest {
             self.freshness.set(Some(Freshness {
@@ -86,7 +86,7 @@ impl Dashboard {
         code: Option<ProblemCode>,
         message: &str,
     ) {
-        self.busy.set(false);
+        self.busy.put(false);
         let holds = self.answered.with_untracked(|a| {
             a.as_ref()
                 .is_some_and(|a| self.choice.with_untracked(|c| a == c))
@@ -99,7 +99,7 @@ impl Dashboard {
                 }
             }
         });
-        self.trouble.set(holds.then_some(code));
+        self.trouble.put(holds.then_some(code));
         self.emit_error(code, message);
     }
 
@@ -107,7 +107,7 @@ impl Dashboard {
     pub(crate) fn fail(&self, code: Option<ProblemCode>, message: &str) {
         self.forget();
         self.surface.set(None);
-        self.status.set(Status::Failed(code));
+        self.status.put(Status::Failed(code));
         self.emit_error(code, message);
     }
 
@@ -115,7 +115,7 @@ impl Dashboard {
     ///
     /// A token that never opened anything is no session that ended: that is an error, which the host has to mend.
     pub(crate) fn end(&self, code: ProblemCode) {
-        self.busy.set(false);
+        self.busy.put(false);
         self.panel.set(None);
         self.sheet.set(None);
         let shown = self.answered.with_untracked(Option::is_some);
@@ -124,11 +124,11 @@ impl Dashboard {
             return;
         }
         if code == ProblemCode::SessionExpired && shown {
-            self.status.set(Status::Expired);
+            self.status.put(Status::Expired);
         } else {
             self.forget();
             self.surface.set(None);
-            self.status.set(Status::Failed(Some(code)));
+            self.status.put(Status::Failed(Some(code)));
         }
         self.emit(Outbound::SessionExpired);
     }
@@ -144,8 +144,8 @@ impl Dashboard {
         );
         self.answered.set(None);
         self.freshness.set(None);
-        self.trouble.set(None);
-        self.busy.set(false);
+        self.trouble.put(None);
+        self.busy.put(false);
         self.panel.set(None);
         self.sheet.set(None);
         self.values.set(ValueList::default());
@@ -156,7 +156,7 @@ impl Dashboard {
     pub(crate) fn forget_dashboard(&self) {
         self.surface.set(None);
         self.tiles.update(Vec::clear);
-        self.status.set(Status::Loading);
+        self.status.put(Status::Loading);
         self.forget();
     }
 
@@ -271,7 +271,7 @@ impl Dashboard {
     pub(super) fn query(&self, widgets: Option<Vec<WidgetId>>, caches: Caches) {
         // Before the surface there is nothing to ask, and after the end of the session nobody to ask.
         if self.status.get_untracked() == Status::Ready {
-            self.busy.set(true);
+            self.busy.put(true);
             self.run(Effect::Query { widgets, caches });
         }
     }

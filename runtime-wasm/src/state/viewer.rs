@@ -160,7 +160,7 @@ impl Dashboard {
 
     /// Begins again after the whole dashboard failed.
     pub(crate) fn restart(&self) {
-        self.status.set(super::Status::Loading);
+        self.status.put(super::Status::Loading);
         self.run(Effect::Restart);
     }
 

@@ -68,6 +68,9 @@ pub(super) fn keep(hands: &Rc<Hands>) {
         let (d, grid) = (&hands.d, &hands.frame.grid);
         // The reactions of the former cards ended with the run before this one.
         hands.cards.replace(Cards::default());
+        // Followed here and not by each card: a card's reaction ends with this run, but a value that never changes would
+        // hold on to all that ever followed it.
+        d.language.with(|_| ());
         if let Some(markup) = instead(d) {
             patch::children(grid, &markup);
             return;
@@ -158,7 +161,7 @@ fn begin(hands: &Rc<Hands>, surface: &Arc<Surface>) {
 
 fn draw(hands: &Hands, surface: &Surface, at: usize, state: &CardState) -> Option<Drawn> {
     let d = &hands.d;
-    let language = d.language.get();
+    let language = d.language.get_untracked();
     d.choice.with(|choice| {
         let screen = screen_of(d, surface, choice, language);
         let (widget, place) = screen.placed().nth(at)?;

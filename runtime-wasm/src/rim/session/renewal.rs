@@ -191,7 +191,7 @@ impl Session {
             dashboard.forget();
         }
         let laid_out = dashboard.surface.with_untracked(Option::is_some);
-        dashboard.status.set(if laid_out {
+        dashboard.status.put(if laid_out {
             Status::Ready
         } else {
             Status::Loading
