@@ -8,7 +8,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// A list, since the code of a map is 5 KB in the browser, and the labels of a widget are few.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Labels(Vec<(String, String)>);
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(transparent)
+)]
+pub struct Labels(
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>"))]
+    Vec<(String, String)>,
+);
 
 impl Labels {
     /// The label of a value.

@@ -64,7 +64,7 @@ fn clock(answer: &Response<Body>) -> Finding {
         return Finding::Unproven("it tells no time".to_owned());
     };
     let ahead = theirs.timestamp().as_millisecond() - now().0;
-    if ahead < -CLOCKS_APART_MS - DATE_STEP_MS || ahead > CLOCKS_APART_MS {
+    if !(-CLOCKS_APART_MS - DATE_STEP_MS..=CLOCKS_APART_MS).contains(&ahead) {
         return Finding::Broken(format!("it is {} s ahead of this machine", ahead / 1000));
     }
     Finding::Holds("it and this machine agree".to_owned())

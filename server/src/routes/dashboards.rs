@@ -49,7 +49,7 @@ pub(crate) struct DashboardBody {
 )]
 pub(crate) enum Draft {
     /// One that can be published.
-    Finished(DashboardDocument),
+    Finished(Box<DashboardDocument>),
     /// One that is being worked on.
     Unfinished(Unfinished),
 }

@@ -74,7 +74,7 @@ impl Parameter {
     }
 
     /// A value that is written as JSON.
-    pub(crate) fn as_json(self) -> Self {
+    pub(crate) fn in_json(self) -> Self {
         Self {
             notation: Notation::Json,
             ..self

@@ -75,7 +75,7 @@ pub(crate) fn export() -> Operation {
         )
         .parameter(widget.required().example(json!("models")))
         .parameter(Parameter::query("format", format, "Of the file."))
-        .parameter(filters.as_json().example(json!({ "period": "7d" })))
+        .parameter(filters.in_json().example(json!({ "period": "7d" })))
         .answers_as(200, "The file.", Some(("text/csv", text)))
         .or_as("image/svg+xml", text)
         .refuses(&[ProblemCode::NotFound])
