@@ -45,7 +45,7 @@ pub(super) async fn answer(
                     .may_reload(session.session_id(), exchange.arrived);
             let question = Question {
                 key,
-                version,
+                version: edition.version,
                 asked,
                 scope: session.scope_digest().as_str().to_owned(),
                 reload,
