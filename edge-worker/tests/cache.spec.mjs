@@ -188,7 +188,7 @@ test("an entry of another scope in the shared cache is not served", async (t) =>
   const edge = await startEdge(t);
   const acme = claims();
   const digest = createHash("sha256").update("").digest("base64url");
-  const url = `${edge.url}/.emban-cache/v1/surface/${scopeDigest(acme)}/0/${digest}`;
+  const url = `${edge.url}/.emban-cache/v2/surface/${scopeDigest(acme)}/0/0/${digest}`;
   const planted = (scope, secret) =>
     new RuntimeResponse(JSON.stringify({ secret }), {
       headers: {

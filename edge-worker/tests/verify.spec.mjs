@@ -136,7 +136,7 @@ test("the control plane does not exist at the edge", async (t) => {
   const paths = [
     "/v1/events", "/v1/keys", "/v1/embed-sessions", "/v1/dashboards", "/v1/dashboards/dash_1/publish", "/v1/query",
     "/v1/discover", "/v1/embed/../events", "/v1/embed/%2e%2e/events", "//v1/events", "/internal/feed?after=0",
-    "/readyz", "/metrics", "/", "/.emban-cache/v1/surface/x",
+    "/readyz", "/metrics", "/", "/.emban-cache/v2/surface/x",
   ];
   for (const path of paths) {
     for (const method of ["GET", "POST", "DELETE"]) {

@@ -64,7 +64,7 @@ test("without memory for answers they come from the cache service, each with its
   const hit = await until(5, () => edge.get("/v1/embed/surface"), (answer) => served(answer) === "hit");
   assert.deepEqual(await hit.json(), first);
   assert.equal(first.tenant, "acme");
-  assert.equal((await edge.get("/.emban-cache/v1/surface/x")).status, 404);
+  assert.equal((await edge.get("/.emban-cache/v2/surface/x")).status, 404);
 });
 
 test("files come from the cache service as they were compressed, also without the origin", async (t) => {
