@@ -267,25 +267,25 @@ impl Origin {
         self.await_filtered(token, json!({}), widget, expect).await;
     }
 
-    /// The same with filters: what is in one rollup may be in another some milliseconds later.
+    /// The same with filters, for all widgets: what is in one rollup may be in another some milliseconds later.
     pub(crate) async fn await_filtered(
         &self,
         token: &str,
         filters: Value,
         widget: &str,
         expect: f64,
-    ) {
+    ) -> Answer {
         let started = Instant::now();
         loop {
             // Fresh data: an answer from memory may be older than what is awaited.
             let request = self
                 .request(Method::POST, "/v1/embed/query", token)
                 .header("cache-control", "no-cache")
-                .json(&json!({ "widgets": [widget], "filters": filters }));
+                .json(&json!({ "filters": filters }));
             let answer = answer(request).await;
             let value = answer.body["results"][widget]["data"]["value"].as_f64();
             if value == Some(expect) {
-                return;
+                return answer;
             }
             assert!(
                 started.elapsed() < DEADLINE,

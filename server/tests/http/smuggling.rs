@@ -15,13 +15,8 @@ async fn sees_its_own(text: &str, origin: &Origin, dashboard: &str) {
     let token = origin.token(text, dashboard, json!({})).await;
     origin.await_value(&token, "tokens", 7.0).await;
     let chosen = json!({ "dimensions": { "model": [text] } });
-    origin
-        .await_filtered(&token, chosen.clone(), "tokens", 7.0)
-        .await;
     let answers = [
-        origin
-            .embed("/v1/embed/query", &token, json!({ "filters": chosen }))
-            .await,
+        origin.await_filtered(&token, chosen, "tokens", 7.0).await,
         origin
             .embed("/v1/embed/rows", &token, json!({ "widget": "calls" }))
             .await,
