@@ -14,6 +14,8 @@ const NOBODY = "an airline without flights";
 
 /** What axe finds on a page, one line an element. */
 async function violations(page) {
+  // Figures that are about to be replaced are dimmed on purpose.
+  await page.locator(".em-busy").waitFor({ state: "detached" });
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
   const found = await page.evaluate(async (rules) => {
     const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
