@@ -131,10 +131,22 @@ mod tests {
 
     #[test]
     fn every_package_is_pinned_with_its_content() {
-        let lines = REQUIREMENTS.lines().filter(|line| line.contains("=="));
-        assert!(lines.count() > 20);
-        for package in REQUIREMENTS.split("==").skip(1) {
-            assert!(package.contains("--hash=sha256:"), "{package}");
+        let mut packages: Vec<String> = Vec::new();
+        for line in REQUIREMENTS
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'))
+        {
+            match packages.last_mut() {
+                Some(package) if line.starts_with(' ') => package.push_str(line),
+                _ => packages.push(line.to_owned()),
+            }
+        }
+        assert!(packages.len() > 20);
+        for package in packages {
+            assert!(
+                package.contains("==") && package.contains("--hash=sha256:"),
+                "{package}"
+            );
         }
     }
 }
