@@ -9,7 +9,7 @@ use emban_contract::embed::{
 };
 use emban_contract::{ProblemCode, limits};
 use emban_session::{CacheKey, CacheRoute, Edition, RequestDigest, freshness, question};
-use emban_warehouse::{PlanError, QueryError, TenantScope, View};
+use emban_warehouse::{PlanError, Planned, QueryError, TenantScope, View};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -78,18 +78,9 @@ async fn ask(
     let now = app.now();
     let planned = view(app, embed).widgets(request).map_err(refusal)?;
     let question = || async {
-        let results = app
-            .warehouse
-            .scoped(TenantScope::from(&embed.session))
-            .answer(&planned, now)
-            .await;
-        let whole = results
-            .values()
-            .all(|result| matches!(result, WidgetResult::Ok { .. }));
-        let answer = QueryAnswer {
-            version: embed.version,
-            results,
-        };
+        let answer = figures(app, embed, &planned).await;
+        let mut results = answer.results.values();
+        let whole = results.all(|result| matches!(result, WidgetResult::Ok { .. }));
         let body = serde_json::to_vec(&answer)?;
         let answered = Answered::new(body.into(), now, fresh_seconds(embed, &answer));
         Ok(match whole {
@@ -151,15 +142,15 @@ pub(crate) async fn answer(
     request: &QueryRequest,
 ) -> Result<QueryAnswer, Problem> {
     let planned = view(app, embed).widgets(request).map_err(refusal)?;
-    let results = app
-        .warehouse
-        .scoped(TenantScope::from(&embed.session))
-        .answer(&planned, app.now())
-        .await;
-    Ok(QueryAnswer {
+    Ok(figures(app, embed, &planned).await)
+}
+
+async fn figures(app: &App, embed: &Embed, planned: &[Planned]) -> QueryAnswer {
+    let warehouse = app.warehouse.scoped(TenantScope::from(&embed.session));
+    QueryAnswer {
         version: embed.version,
-        results,
-    })
+        results: warehouse.answer(planned, app.now()).await,
+    }
 }
 
 pub(crate) fn view<'a>(app: &App, embed: &'a Embed) -> View<'a> {
