@@ -53,7 +53,10 @@ async fn an_answer_that_lacks_figures_is_not_for_the_edge_to_keep() {
         let seconds = answer.headers["x-emban-fresh"].to_str();
         seconds.unwrap().to_owned()
     };
-    let whole = origin.embed("/v1/embed/query", &token, json!({})).await;
+    let first_asked = json!({ "filters": { "dimensions": { "model": "small" } } });
+    let whole = origin
+        .embed("/v1/embed/query", &token, first_asked.clone())
+        .await;
     assert_eq!(fresh(&whole), "15", "{}", whole.text);
     assert_eq!(fresh(&origin.get(&document, &token).await), "15");
     // A widget that is not there is not there for as long as the version lives.
@@ -82,7 +85,7 @@ async fn an_answer_that_lacks_figures_is_not_for_the_edge_to_keep() {
         assert_eq!((answer.status, fresh(&answer)), (200, "0".to_owned()));
     }
     // What was answered before is still known.
-    let kept = origin.embed("/v1/embed/query", &token, json!({})).await;
+    let kept = origin.embed("/v1/embed/query", &token, first_asked).await;
     assert_eq!(kept.expect(200)["results"], whole.body["results"]);
     origin.await_value(&token, "calls", 500.0).await;
 }
