@@ -40,13 +40,17 @@ struct Tier {
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     tiers: Vec<Tier>,
+    /// This program, where it stays while it runs.
+    guard: PathBuf,
     logs: PathBuf,
     interrupted: Arc<AtomicBool>,
 }
 
 impl Supervisor {
     /// From now on SIGINT, SIGTERM and SIGHUP ask for an orderly stop.
-    pub(crate) fn new(logs: &Path) -> Result<Self> {
+    ///
+    /// `guard` is this program: a build of the tests may take the original from its place.
+    pub(crate) fn new(guard: PathBuf, logs: &Path) -> Result<Self> {
         std::fs::create_dir_all(logs)?;
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [
@@ -58,6 +62,7 @@ impl Supervisor {
         }
         Ok(Self {
             tiers: Vec::new(),
+            guard,
             logs: logs.to_path_buf(),
             interrupted,
         })
@@ -67,7 +72,7 @@ impl Supervisor {
     pub(crate) fn start(&mut self, name: &'static str, command: &Command) -> Result<String> {
         let log = self.logs.join(format!("{name}.log"));
         let file = File::create(&log)?;
-        let mut guard = guarded(command)?;
+        let mut guard = guarded(&self.guard, command);
         guard
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -166,8 +171,8 @@ impl Drop for Supervisor {
 }
 
 /// The same command under `xtask guard`, with the same environment and folder.
-fn guarded(command: &Command) -> Result<Command> {
-    let mut guard = Command::new(std::env::current_exe()?);
+fn guarded(program: &Path, command: &Command) -> Command {
+    let mut guard = Command::new(program);
     // A group of its own keeps the terminal's Ctrl-C from the guard: only xtask reacts to it.
     guard
         .args(["guard", "--"])
@@ -183,7 +188,7 @@ fn guarded(command: &Command) -> Result<Command> {
     if let Some(folder) = command.get_current_dir() {
         guard.current_dir(folder);
     }
-    Ok(guard)
+    guard
 }
 
 /// Copies standard output to the log; sends the address of the first ready line.

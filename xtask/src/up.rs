@@ -151,7 +151,7 @@ impl Tiers {
         let port_edge = free_port(ports.port_edge)?;
         let port_origin = free_port(ports.port_origin)?;
         let edge = format!("http://127.0.0.1:{port_edge}");
-        let mut supervisor = Supervisor::new(&data_dir.join("logs"))?;
+        let mut supervisor = Supervisor::new(std::env::current_exe()?, &data_dir.join("logs"))?;
 
         let mut command = origin_command(data_dir, &secrets, settings, workspace)?;
         command

@@ -48,7 +48,7 @@ pub(super) fn properties(bench: &Bench<'_>) -> Result<Counts> {
     let secrets = Secrets::load_or_make(&folder)?;
     let mut serve = origin_command(&folder, &secrets, bench.settings, bench.workspace)?;
     serve.env("EMBAN_LISTEN", "127.0.0.1:0").arg("serve");
-    let mut supervisor = Supervisor::new(&folder.join("logs"))?;
+    let mut supervisor = Supervisor::new(bench.xtask.clone(), &folder.join("logs"))?;
     let origin = format!("http://{}", supervisor.start("origin", &serve)?);
     let api = OriginApi::new(&origin, &secrets.admin_key);
     let push = origin_command(&folder, &secrets, bench.settings, bench.workspace)?;
