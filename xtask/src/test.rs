@@ -12,7 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::build::{self, BuildArgs};
+use crate::build::{self, BuildArgs, Native};
 use crate::config::Settings;
 use crate::setup::{self, NpmTools, WasmToolchain};
 use crate::workspace::Workspace;
@@ -72,7 +72,8 @@ fn copy_of_this_program(workspace: &Workspace) -> Result<PathBuf> {
 pub(crate) fn run(args: &TestArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
     setup::all(settings)?;
     // A broken build would fail every step in its own words: it stops here, in one.
-    build::run(BuildArgs::all(), settings, workspace)?;
+    Native::build_with_tests(settings, workspace)?;
+    build::run(BuildArgs::wasm(), settings, workspace)?;
     let bench = Bench {
         settings,
         workspace,

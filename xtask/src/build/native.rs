@@ -36,21 +36,29 @@ impl Native {
 
     /// Builds both programs.
     pub(crate) fn build(self, settings: &Settings, workspace: &Workspace) -> Result<()> {
-        let log = workspace.scratch("logs").join("native.log");
+        let packages = [
+            "--package",
+            "emban-server",
+            "--package",
+            "emban-clickhouse-embedded",
+        ];
+        let arguments = ["build", "--profile", self.profile];
         step("origin and ClickHouse helper", || {
-            let mut cargo = Command::new(&settings.cargo);
-            cargo
-                .current_dir(workspace.root())
-                .args(["build", "--profile", self.profile]);
-            cargo.args([
-                "--package",
-                "emban-server",
-                "--package",
-                "emban-clickhouse-embedded",
-            ]);
-            run_logged(&mut cargo, &log)?;
-            Ok(((), Outcome::Did("built")))
+            compile(arguments.iter().chain(&packages), settings, workspace)
         })
+    }
+
+    /// Builds all programs and their tests: alone they would have other features, and be compiled twice.
+    pub(crate) fn build_with_tests(settings: &Settings, workspace: &Workspace) -> Result<()> {
+        step("native programs and their tests", || {
+            let arguments = ["test", "--no-run"];
+            compile(&arguments, settings, workspace)
+        })
+    }
+
+    /// The program that prints forged tokens.
+    pub(crate) fn attacks(self, workspace: &Workspace) -> Result<PathBuf> {
+        self.program(workspace, "emban-attacks")
     }
 
     /// The origin's program.
@@ -70,4 +78,15 @@ impl Native {
         }
         Ok(path)
     }
+}
+
+fn compile<'a>(
+    arguments: impl IntoIterator<Item = &'a &'static str>,
+    settings: &Settings,
+    workspace: &Workspace,
+) -> Result<((), Outcome)> {
+    let mut cargo = Command::new(&settings.cargo);
+    cargo.current_dir(workspace.root()).args(arguments);
+    run_logged(&mut cargo, &workspace.scratch("logs").join("native.log"))?;
+    Ok(((), Outcome::Did("built")))
 }

@@ -136,7 +136,8 @@ pub(super) fn edge_tests(bench: &Bench<'_>) -> Result<Counts> {
     let folder = bench.workspace.scratch("test");
     fs::create_dir_all(&folder)?;
     let forgeries = folder.join("forgeries.json");
-    let list = output(cargo(bench).args(["run", "--quiet", "--package", "emban-attacks"]))?;
+    let attacks = Native::debug().attacks(bench.workspace)?;
+    let list = output(&mut Command::new(attacks))?;
     fs::write(&forgeries, list)?;
     let mut node = bench.tools.node();
     node.env("EMBAN_FORGERIES", forgeries);
