@@ -106,6 +106,14 @@ impl Origin {
                 .migrate(name)
                 .await
                 .with_context(|| format!("cannot prepare the tables of {name}"))?;
+            let retaining = warehouse
+                .retain(name, config.retention.days(name))
+                .await
+                .with_context(|| format!("cannot set how long the events of {name} are kept"))?;
+            if let Some(retaining) = retaining {
+                // What it waits for goes on in the warehouse also when nobody waits any more.
+                tokio::spawn(retaining.finished());
+            }
             let ingest = Ingest {
                 dir: data_dir.join("spool").join(name.as_str()),
                 max_bytes: u64::from(config.spool_mib.get()) << 20,

@@ -1,6 +1,7 @@
 //! Configuration of the origin: read once, checked whole, typed afterwards.
 
 mod file;
+mod retention;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use emban_warehouse::policy::{Login, UserName};
 use secrecy::SecretString;
 
 pub use file::with_file;
+pub use retention::Retention;
 
 /// Everything `emban serve` needs to know.
 #[derive(Clone)]
@@ -36,6 +38,8 @@ pub struct Config {
     /// `EMBAN_SPOOL_MIB`: the most that events may take on disk while they wait for the warehouse, for each environment,
     /// in MiB; 4096 when not given.
     pub spool_mib: NonZeroU32,
+    /// `EMBAN_RETENTION_DAYS`: how long events are kept, for ever when not given; see [`Retention`].
+    pub retention: Retention,
     /// `EMBAN_BOOTSTRAP_ADMIN_KEY`: an admin key to create at start when it is not known, at least 24 characters.
     pub bootstrap_admin_key: Option<SecretString>,
     /// `EMBAN_EDGE_SECRET`: shared with the edges, guards the feed; the feed is off when not given.
@@ -98,6 +102,7 @@ const KNOWN: &[&str] = &[
     "EMBAN_LIBCHDB",
     "EMBAN_ORGANISATION",
     "EMBAN_ENVIRONMENTS",
+    "EMBAN_RETENTION_DAYS",
     "EMBAN_SPOOL_MIB",
     "EMBAN_BOOTSTRAP_ADMIN_KEY",
     "EMBAN_EDGE_SECRET",
@@ -141,7 +146,7 @@ impl Config {
             problems: Vec::new(),
         };
         reader.refuse_unknown();
-        let config = Self {
+        let mut config = Self {
             listen: reader
                 .parsed("EMBAN_LISTEN")
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -161,6 +166,7 @@ impl Config {
                 .unwrap_or_else(default_organisation),
             environments: reader.environments(),
             spool_mib: reader.parsed("EMBAN_SPOOL_MIB").unwrap_or(SPOOL_MIB),
+            retention: Retention::default(),
             bootstrap_admin_key: reader.secret("EMBAN_BOOTSTRAP_ADMIN_KEY"),
             edge_secret: reader.secret("EMBAN_EDGE_SECRET"),
             rate_per_key: reader.parsed("EMBAN_RATE_PER_KEY"),
@@ -170,6 +176,7 @@ impl Config {
                 .parsed("EMBAN_REQUESTS_AT_ONCE")
                 .unwrap_or(REQUESTS_AT_ONCE),
         };
+        config.retention = reader.retention(&config.environments);
         reader.log_format();
         if reader.problems.is_empty() {
             Ok(config)
@@ -283,6 +290,16 @@ impl Reader {
             }
         }
         names
+    }
+
+    fn retention(&mut self, environments: &[EnvironmentName]) -> Retention {
+        let Some(text) = self.text("EMBAN_RETENTION_DAYS") else {
+            return Retention::default();
+        };
+        Retention::parse(&text, environments).unwrap_or_else(|problems| {
+            self.problems.extend(problems);
+            Retention::default()
+        })
     }
 
     fn clickhouse_reader(&mut self) -> Option<Login> {

@@ -42,6 +42,8 @@ mod origin;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod rotation;
 #[cfg(test)]
 mod sessions;
