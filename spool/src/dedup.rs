@@ -6,7 +6,7 @@
 //! Nobody can make their events look like another tenant's, since the hash is cryptographic and the tenant, with
 //! its length before it, is part of what is hashed; a tenant that seeks collisions hurts only itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,25 +111,35 @@ impl Dedup {
     /// Tells which events were seen before, in the store or earlier in the same batch. Records nothing.
     pub(crate) fn sift(&self, events: &[Event]) -> Result<Sifted, DedupError> {
         let keys = keys_of(events);
+        // In the order of the keys neighbours share their blocks, and equal ones stand together, the earlier event first.
+        let mut order: Vec<(&Key, usize)> = keys.iter().zip(0..).collect();
+        order.sort_unstable();
+        let mut duplicate = vec![false; keys.len()];
         self.with_store(|store| {
-            let mut seen = HashSet::with_capacity(keys.len());
-            let duplicate = keys
-                .iter()
-                .map(|key| Ok(!seen.insert(*key) || contains(store, key)?))
-                .collect::<Result<Vec<bool>, fjall::Error>>()?;
-            Ok(duplicate)
-        })
-        .map(|duplicate| Sifted { duplicate, keys })
+            let mut before = None;
+            for (key, index) in order {
+                let known = before == Some(key) || contains(store, key)?;
+                before = Some(key);
+                if let Some(duplicate) = duplicate.get_mut(index) {
+                    *duplicate = known;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(Sifted { duplicate, keys })
     }
 
     /// Records keys under the generation of an arrival. Returns when they are on disk; doing it again changes nothing.
     pub(crate) fn record(&self, keys: &[Key], arrived: UnixMillis) -> Result<(), DedupError> {
         let number = self.generations.number_of(arrived);
+        let mut keys = keys.to_vec();
+        // The store's buffer is sorted: a key that comes behind its neighbour is placed in half the time.
+        keys.sort_unstable();
         self.with_store(|store| {
             let keyspace = store.generation(number)?;
             let mut batch = store.db.batch().durability(Some(PersistMode::SyncData));
             for key in keys {
-                batch.insert(&keyspace, *key, []);
+                batch.insert(&keyspace, key, []);
             }
             batch.commit()
         })
@@ -208,7 +218,7 @@ fn tenant_prefix(tenant: &TenantId) -> [u8; TENANT_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashSet};
 
     use super::*;
 

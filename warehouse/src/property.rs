@@ -5,6 +5,8 @@
 //! therefore percent-encoded: each name is one flat path, the mapping is exact in both directions, and a path may travel
 //! as an `Identifier` parameter without any further escaping.
 
+use std::borrow::Cow;
+
 /// A property's path within `string_props` or `number_props`: nothing but ASCII letters, digits, `_` and `%`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PropertyPath(String);
@@ -14,21 +16,7 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 impl PropertyPath {
     /// Encodes a name. Any text is a name.
     pub(crate) fn of(name: &str) -> Self {
-        let mut path = String::with_capacity(name.len());
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() || byte == b'_' {
-                path.push(char::from(byte));
-            } else {
-                path.push('%');
-                for nibble in [byte >> 4, byte & 0xF] {
-                    path.push(
-                        HEX.get(usize::from(nibble))
-                            .map_or('0', |digit| char::from(*digit)),
-                    );
-                }
-            }
-        }
-        Self(path)
+        Self(path_of(name).into_owned())
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -39,6 +27,29 @@ impl PropertyPath {
     pub(crate) fn name(&self) -> String {
         name_of(&self.0).unwrap_or_default()
     }
+}
+
+/// The path that a name is encoded as: the name itself when there is nothing to encode, as in most.
+pub(crate) fn path_of(name: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.bytes().all(is_plain) {
+        return Cow::Borrowed(name);
+    }
+    let mut path = String::with_capacity(name.len() + 8);
+    for byte in name.bytes() {
+        if is_plain(byte) {
+            path.push(char::from(byte));
+        } else {
+            path.push('%');
+            for nibble in [byte >> 4, byte & 0xF] {
+                path.push(
+                    HEX.get(usize::from(nibble))
+                        .map_or('0', |digit| char::from(*digit)),
+                );
+            }
+        }
+    }
+    Cow::Owned(path)
 }
 
 /// The name that was encoded as `path`; `None` for a text that no name is encoded as.

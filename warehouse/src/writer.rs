@@ -1,5 +1,6 @@
 //! Writing events: RowBinary under a deduplication token.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::exception_code;
-use crate::property::PropertyPath;
+use crate::property::path_of;
 use crate::rollup::Keeper;
 
 /// Months that one insert may touch. ClickHouse refuses more than 100 partitions a block by default, and a batch with
@@ -77,17 +78,12 @@ struct EventRow<'a> {
     timestamp: i64,
     event_id: &'a str,
     user_id: &'a str,
-    string_props: Vec<(PathText, u8, &'a str)>,
-    number_props: Vec<(PathText, u8, f64)>,
+    string_props: Vec<(Cow<'a, str>, u8, &'a str)>,
+    number_props: Vec<(Cow<'a, str>, u8, f64)>,
 }
-
-#[derive(Serialize)]
-#[serde(transparent)]
-struct PathText(String);
 
 impl<'a> From<&'a Event> for EventRow<'a> {
     fn from(event: &'a Event) -> Self {
-        let path = |name: &str| PathText(PropertyPath::of(name).as_str().to_owned());
         Self {
             tenant_id: event.tenant_id.as_str(),
             event_name: &event.event_name,
@@ -97,12 +93,12 @@ impl<'a> From<&'a Event> for EventRow<'a> {
             string_props: event
                 .string_props
                 .iter()
-                .map(|(name, value)| (path(name), STRING_TAG, value.as_str()))
+                .map(|(name, value)| (path_of(name), STRING_TAG, value.as_str()))
                 .collect(),
             number_props: event
                 .numeric_props
                 .iter()
-                .map(|(name, value)| (path(name), FLOAT64_TAG, *value))
+                .map(|(name, value)| (path_of(name), FLOAT64_TAG, *value))
                 .collect(),
         }
     }
