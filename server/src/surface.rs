@@ -1,30 +1,11 @@
 //! The sixth wall: what a session may not see does not leave the origin.
 
-use emban_contract::dashboard::{DashboardDocument, Period, PeriodUnit, Widget, WidgetKind};
+use emban_contract::dashboard::{DashboardDocument, Widget, WidgetKind};
 use emban_contract::embed::{Surface, SurfaceFilters, SurfaceWidget};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, UnixMillis, limits};
 use emban_session::VerifiedSession;
-
-/// The choices of the period selector when the document names none.
-const PERIODS: [Period; 4] = [
-    Period {
-        count: 24,
-        unit: PeriodUnit::Hour,
-    },
-    Period {
-        count: 7,
-        unit: PeriodUnit::Day,
-    },
-    Period {
-        count: 30,
-        unit: PeriodUnit::Day,
-    },
-    Period {
-        count: 90,
-        unit: PeriodUnit::Day,
-    },
-];
+use emban_warehouse::View;
 
 /// Who looks at a document.
 pub struct Viewer<'a> {
@@ -32,6 +13,8 @@ pub struct Viewer<'a> {
     pub dashboard: &'a DashboardId,
     /// What the viewer may see.
     pub permissions: &'a Permissions,
+    /// The server's clock.
+    pub now: UnixMillis,
     /// Seconds for which the viewer may look.
     pub expires_in: i64,
 }
@@ -46,6 +29,7 @@ pub fn surface(
     let viewer = Viewer {
         dashboard: session.dashboard(),
         permissions: session.permissions(),
+        now,
         expires_in: session.expires_at().seconds().saturating_sub(now.seconds()),
     };
     surface_for(document, version, &viewer)
@@ -59,7 +43,11 @@ pub fn surface_for(document: &DashboardDocument, version: u32, viewer: &Viewer<'
         version,
         name: document.name.clone(),
         description: document.description.clone(),
-        filters: filters(document, permissions),
+        filters: filters(&View {
+            document,
+            permissions,
+            now: viewer.now,
+        }),
         theme: document.theme.clone(),
         widgets: document
             .widgets
@@ -80,24 +68,8 @@ pub fn surface_for(document: &DashboardDocument, version: u32, viewer: &Viewer<'
     }
 }
 
-fn filters(document: &DashboardDocument, permissions: &Permissions) -> SurfaceFilters {
-    let offered = if document.filters.periods.is_empty() {
-        &PERIODS[..]
-    } else {
-        &document.filters.periods[..]
-    };
-    let fits = |period: &Period| {
-        permissions.allows_period(*period)
-            && (permissions.max_date_range_days == 0
-                || period.max_days() <= permissions.max_date_range_days)
-    };
-    let periods: Vec<Period> = offered.iter().copied().filter(fits).collect();
-    let wanted = document.filters.default_period.unwrap_or(Period::DEFAULT);
-    let default_period = if fits(&wanted) {
-        wanted
-    } else {
-        periods.first().copied().unwrap_or(wanted)
-    };
+fn filters(view: &View<'_>) -> SurfaceFilters {
+    let (document, permissions) = (view.document, view.permissions);
     let dimensions = document
         .filters
         .dimensions
@@ -105,8 +77,8 @@ fn filters(document: &DashboardDocument, permissions: &Permissions) -> SurfaceFi
         .filter(|d| permissions.allows_dimension(&d.prop))
         .cloned();
     SurfaceFilters {
-        periods,
-        default_period,
+        periods: view.periods(),
+        default_period: view.default_period(),
         dimensions: dimensions.collect(),
         numeric_ranges: document.filters.numeric_ranges.clone(),
         date_range: document.filters.date_range && permissions.longest_dates() != Some(0),

@@ -61,7 +61,8 @@ impl<'a> View<'a> {
     }
 
     /// The period that applies when the viewer chooses none: the document's if the session allows it, else the first that is
-    /// both offered and allowed, else the longest allowed.
+    /// both offered and allowed, else the longest allowed; a session that allows none sees the document's, or as much of it
+    /// as its longest range covers.
     pub fn default_period(&self) -> Period {
         let wanted = self
             .document
@@ -79,15 +80,21 @@ impl<'a> View<'a> {
             .copied()
             .filter(|period| self.may_choose(*period));
         let longest = || allowed.max_by_key(|period| (period.max_days(), period.count));
-        let last_resort = Period {
-            count: self.longest_days().min(9999),
-            ..Period::DEFAULT
+        let last_resort = || {
+            if wanted.max_days() <= self.longest_days() {
+                wanted
+            } else {
+                Period {
+                    count: self.longest_days().min(9999),
+                    ..Period::DEFAULT
+                }
+            }
         };
         self.periods()
             .first()
             .copied()
             .or_else(longest)
-            .unwrap_or(last_resort)
+            .unwrap_or_else(last_resort)
     }
 
     /// The dimensions that the viewer may filter by and list values of, sorted.
@@ -152,6 +159,15 @@ impl<'a> View<'a> {
         found.ok_or(PlanError::NotFound)
     }
 
+    /// Whether the document lets its viewers see a period: any, unless it lists some and takes no dates.
+    fn offers(&self, period: Period) -> bool {
+        let filters = &self.document.filters;
+        filters.date_range
+            || filters.periods.is_empty()
+            || filters.periods.contains(&period)
+            || period == self.default_period()
+    }
+
     fn may_choose(&self, period: Period) -> bool {
         self.permissions.allows_period(period) && period.max_days() <= self.longest_days()
     }
@@ -210,11 +226,19 @@ impl Planner<'_> {
             });
             return self.bounded(dates, self.view.permissions.longest_dates());
         }
-        let period = filters.period.unwrap_or_else(|| self.view.default_period());
-        if !self.view.permissions.allows_period(period) && filters.period.is_some() {
+        let Some(period) = filters.period else {
+            return self.window(self.view.default_period());
+        };
+        if !self.view.permissions.allows_period(period) {
             return Err(PlanError::NotPermitted {
                 what: "this period",
             });
+        }
+        if !self.view.offers(period) {
+            return Err(PlanError::invalid(
+                "/filters/period",
+                "is none of the periods that this dashboard offers",
+            ));
         }
         self.window(period)
     }

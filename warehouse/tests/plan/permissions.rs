@@ -179,6 +179,28 @@ fn the_default_period_is_one_that_the_session_may_choose() {
         default(json!({"allowed_periods": [], "max_date_range_days": 5})),
         "5d"
     );
+    // Who may choose nothing sees what the designer chose, not all there is.
+    assert_eq!(default(json!({"allowed_periods": []})), "30d");
+    assert_eq!(
+        default(json!({"allowed_periods": [], "max_date_range_days": 365})),
+        "30d"
+    );
+}
+
+#[test]
+fn a_viewer_chooses_among_the_periods_that_are_offered() {
+    let mut listed = usual();
+    listed.filters.periods = vec!["24h".to_owned().try_into().unwrap()];
+    let asked = |document: &DashboardDocument, period: &str| {
+        let answer = sql(document, json!({}), json!({ "period": period }));
+        answer.err().map(|error| error.code())
+    };
+    assert_eq!(asked(&listed, "365d"), None, "it takes any dates");
+    listed.filters.date_range = false;
+    assert_eq!(asked(&listed, "24h"), None);
+    assert_eq!(asked(&listed, "365d"), Some(ProblemCode::Invalid));
+    listed.filters.periods.clear();
+    assert_eq!(asked(&listed, "365d"), None, "it lists none");
 }
 
 #[test]
