@@ -10,7 +10,7 @@ use crate::dashboard::{
 };
 use crate::filters::ViewerFilters;
 use crate::permissions::Permissions;
-use crate::{DashboardId, ProblemCode, SessionId, TenantId, UnixMillis, WidgetId};
+use crate::{DashboardId, Detail, ProblemCode, SessionId, TenantId, UnixMillis, WidgetId};
 
 /// `POST /v1/embed-sessions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct SessionCreated {
     pub expires_in: u32,
     /// Names the session, for revocation.
     pub session_id: SessionId,
+    /// Permissions without effect on the live version, such as a hidden widget that it does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Detail>,
 }
 
 /// Answer of `GET /v1/embed/surface`: the published version as this session may see it.

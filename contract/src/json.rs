@@ -1,5 +1,6 @@
 //! Reads JSON so that an error names its place. Edge and origin refuse the same text in the same words.
 
+mod findings;
 mod object;
 
 use serde::de::DeserializeOwned;
@@ -9,15 +10,20 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::Detail;
 use crate::problem::pointer_segment;
+pub(crate) use findings::is_within;
+pub use findings::{Findings, findings};
 pub use object::object;
+
+/// Bytes of a text of which every problem is told; of a longer one it is the first.
+const EXPLAINED_BYTES: usize = 64 << 10;
 
 /// Why a JSON text is not what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonError {
     /// It is not JSON; the text says where it breaks off.
     Malformed(String),
-    /// It is JSON, but this place does not fit.
-    Invalid(Detail),
+    /// It is JSON, but these places do not fit; one at least.
+    Invalid(Vec<Detail>),
 }
 
 /// Reads a text; a struct only from an object.
@@ -28,7 +34,7 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
         Err(error) => error,
     };
     match error.classify() {
-        Category::Data => Err(JsonError::Invalid(locate::<T>(text))),
+        Category::Data => Err(JsonError::Invalid(every_problem::<T>(text))),
         Category::Syntax | Category::Eof | Category::Io => {
             Err(JsonError::Malformed(error.to_string()))
         }
@@ -45,8 +51,18 @@ pub fn read_value<T: DeserializeOwned>(value: &Value) -> Result<T, Detail> {
         .map_err(|error| detail(&track.path(), &error))
 }
 
-/// Reads once more, this time noting where it fails: the place costs too much to note on every good text.
-fn locate<T: DeserializeOwned>(text: &[u8]) -> Detail {
+/// Reads once more, this time noting all places where it fails: they cost too much to note on every good text.
+fn every_problem<T: DeserializeOwned>(text: &[u8]) -> Vec<Detail> {
+    let value = (text.len() <= EXPLAINED_BYTES).then(|| serde_json::from_slice(text).ok());
+    let problems = value.flatten().map(|value| findings::<T>(&value).problems);
+    match problems {
+        Some(problems) if !problems.is_empty() => problems,
+        // What no value holds, such as a name that is given twice.
+        Some(_) | None => vec![first_problem::<T>(text)],
+    }
+}
+
+fn first_problem<T: DeserializeOwned>(text: &[u8]) -> Detail {
     let mut json = serde_json::Deserializer::from_slice(text);
     let mut track = serde_path_to_error::Track::new();
     match object::<_, T>(serde_path_to_error::Deserializer::new(
@@ -64,7 +80,23 @@ fn detail(path: &Path, error: &serde_json::Error) -> Detail {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(text, _)| text);
-    Detail::new(pointer, message)
+    Detail::new(pointer, in_terms_of_json(message))
+}
+
+/// The message without the names that our types have in Rust.
+fn in_terms_of_json(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(", expected ") else {
+        return message.to_owned();
+    };
+    let expected = match expected.split(' ').next() {
+        Some("struct" | "internally" | "map") => "an object",
+        Some("u8" | "u16" | "u32" | "u64" | "usize") => "a whole number that is not negative",
+        Some("i8" | "i16" | "i32" | "i64") => "a whole number",
+        Some("f32" | "f64") => "a number",
+        Some("sequence") => "a list",
+        _ => expected,
+    };
+    format!("{found}, expected {expected}")
 }
 
 fn segment(segment: &Segment) -> String {
@@ -82,7 +114,7 @@ mod tests {
 
     fn place(error: JsonError) -> Option<String> {
         match error {
-            JsonError::Invalid(detail) => Some(detail.path),
+            JsonError::Invalid(details) => details.into_iter().next().map(|d| d.path),
             JsonError::Malformed(_) => None,
         }
     }

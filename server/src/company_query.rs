@@ -158,14 +158,15 @@ fn document(
         details.push(Detail::new("kind", "a text asks nothing"));
         return None;
     }
-    let query: WidgetQuery = match json::read_value(&Value::Object(members)) {
-        Ok(query) => query,
-        Err(detail) => {
+    let query = json::findings::<WidgetQuery>(&Value::Object(members));
+    if !query.problems.is_empty() {
+        details.extend(query.problems.into_iter().map(|detail| {
             let name = detail.path.trim_start_matches('/').to_owned();
-            details.push(Detail::new(name, detail.message));
-            return None;
-        }
-    };
+            Detail::new(name, detail.message)
+        }));
+        return None;
+    }
+    let query = query.value?;
     let document = single(kind, chart, query)?;
     details.extend(validate(&document).into_iter().map(|detail| {
         let place = detail.path.strip_prefix(QUERY);
@@ -203,11 +204,17 @@ fn single(kind: WidgetKind, chart: Chart, query: WidgetQuery) -> Option<Dashboar
     })
 }
 
-/// What is meant when no kind is given: steps of time, groups, or one number.
+/// What is meant when no kind is given: steps of time, groups of one property or of several, or one number.
 fn usual_kind(members: &Map<String, Value>) -> WidgetKind {
     let is_conversion = members.get("metric").is_some_and(|m| m == "conversion");
     if members.contains_key("granularity") {
         WidgetKind::Timeseries
+    } else if members
+        .get("group_by")
+        .and_then(Value::as_array)
+        .is_some_and(|props| props.len() > 1)
+    {
+        WidgetKind::Table
     } else if members.contains_key("group_by") || (members.contains_key("steps") && !is_conversion)
     {
         WidgetKind::Breakdown
@@ -262,6 +269,8 @@ mod tests {
         let model = ("group_by", "model");
         check(&[call, model], WidgetKind::Breakdown, Chart::HorizontalBar);
         check(&[call, model, day], WidgetKind::Timeseries, Chart::Line);
+        let two = ("group_by", "model,endpoint");
+        check(&[call, two], WidgetKind::Table, Chart::Table);
         let steps = ("steps", r#"[{"event_name":"a"},{"event_name":"b"}]"#);
         check(&[steps], WidgetKind::Breakdown, Chart::Funnel);
         check(
@@ -291,7 +300,8 @@ mod tests {
         let expect = ["from", "limit", "numeric_prop", "sql", "tenant_id", "where"];
         assert_eq!(found.unwrap_err(), expect);
         let acme = ("tenant_id", "acme");
-        assert_eq!(read(&[acme, ("metric", "most")]).unwrap_err(), ["metric"]);
+        let two = [acme, ("metric", "most"), ("period", "zz")];
+        assert_eq!(read(&two).unwrap_err(), ["metric", "period"]);
         assert_eq!(
             read(&[acme, acme, ("event_name", "e")]).unwrap_err(),
             ["tenant_id"]

@@ -25,7 +25,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Ok(Self(None));
         };
         let key = value.to_str().ok().map(str::trim);
-        let key = key.filter(|key| (1..=KEY_BYTES).contains(&key.len()));
+        let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = key.filter(|key| (1..=KEY_BYTES).contains(&key.len()) && is_visible(key));
         let key = key.ok_or_else(|| {
             Problem::invalid_at(
                 "Idempotency-Key",

@@ -53,7 +53,7 @@ fn is_json(value: &str) -> bool {
 /// Reads a JSON text; what is not JSON is malformed (400), what does not fit is invalid (422).
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     json::read(bytes).map_err(|error| match error {
-        JsonError::Invalid(detail) => Problem::invalid("the request is not valid", vec![detail]),
+        JsonError::Invalid(details) => Problem::invalid("the request is not valid", details),
         JsonError::Malformed(reason) => Problem::new(
             ProblemCode::Malformed,
             format!("the body is not JSON: {reason}"),

@@ -132,12 +132,12 @@ fn read(text: &str) -> anyhow::Result<Permissions> {
         json::JsonError::Malformed(reason) => {
             anyhow::anyhow!("the permissions are not JSON: {reason}")
         }
-        json::JsonError::Invalid(detail) => {
-            anyhow::anyhow!(
-                "the permissions are not valid: {} {}",
-                detail.path,
-                detail.message
-            )
+        json::JsonError::Invalid(details) => {
+            let places: Vec<String> = details
+                .into_iter()
+                .map(|detail| format!("{} {}", detail.path, detail.message))
+                .collect();
+            anyhow::anyhow!("the permissions are not valid: {}", places.join("; "))
         }
     })
 }

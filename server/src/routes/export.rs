@@ -121,8 +121,10 @@ impl Asked {
         let filters = params.text("filters").unwrap_or_else(|| "{}".to_owned());
         let filters = match json::read::<ViewerFilters>(filters.as_bytes()) {
             Ok(filters) => Some(filters),
-            Err(json::JsonError::Invalid(detail)) => {
-                params.refuse(&format!("filters{}", detail.path), &detail.message);
+            Err(json::JsonError::Invalid(details)) => {
+                for detail in details {
+                    params.refuse(&format!("filters{}", detail.path), &detail.message);
+                }
                 None
             }
             Err(json::JsonError::Malformed(_)) => {
