@@ -30,10 +30,6 @@ impl FromRequestParts<App> for Embed {
         let token = bearer(&parts.headers).ok_or_else(unauthorised)?;
         let embed = open(app, token).await?;
         check_origin(app, &parts.headers, &embed.session)?;
-        let session = embed.session.session_id().as_str();
-        app.session_rates
-            .take(session)
-            .map_err(Problem::too_often)?;
         Ok(embed)
     }
 }
@@ -45,7 +41,7 @@ fn unauthorised() -> Problem {
     )
 }
 
-/// Verifies a token and finds what it shows. The reason of a refusal is logged, once, and not told.
+/// Verifies a token, counts the request to its session and finds what it shows. The reason of a refusal is logged, once, and not told.
 pub(crate) async fn open(app: &App, token: &str) -> Result<Embed, Problem> {
     let verifier = app.signing.verifier();
     let session = verifier.verify(token, app.now()).map_err(|error| {
@@ -64,6 +60,9 @@ pub(crate) async fn open(app: &App, token: &str) -> Result<Embed, Problem> {
             "the session was revoked",
         ));
     }
+    app.session_rates
+        .take(session.session_id().as_str())
+        .map_err(Problem::too_often)?;
     let live = app
         .published
         .live(session.environment(), session.dashboard(), app.now())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::origin::{ADMIN_KEY, Answer, Origin, calls_dashboard};
+use crate::origin::{ADMIN_KEY, Origin, calls_dashboard};
 
 #[tokio::test]
 async fn a_key_and_a_session_that_ask_too_often_are_told_when_to_come_back() {
@@ -16,8 +16,11 @@ async fn a_key_and_a_session_that_ask_too_often_are_told_when_to_come_back() {
     let dashboard = origin.publish(calls_dashboard()).await;
     let token = origin.token("acme", &dashboard, json!({})).await;
     let other = origin.token("acme", &dashboard, json!({})).await;
+    let document = format!("/embed/{dashboard}");
+    let opening = origin.token("acme", &dashboard, json!({})).await;
     for (path, credential) in [
         ("/v1/embed/surface", token.as_str()),
+        (document.as_str(), opening.as_str()),
         ("/v1/dashboards", ADMIN_KEY),
     ] {
         let mut answers = Vec::new();
@@ -47,15 +50,15 @@ async fn a_full_origin_says_when_to_come_back_and_is_still_seen_by_its_superviso
     let body = json!({ "name": "slow", "scope": "read" }).to_string();
     let head = format!(
         "POST /v1/keys HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {ADMIN_KEY}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+         content-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
         body.len()
     );
     slow.write_all(head.as_bytes()).await.unwrap();
-    // The one place is taken once its head has arrived.
-    let is_full = |answer: &Answer| answer.status == 503;
-    let full = origin
-        .await_answer("/v1/dashboards", ADMIN_KEY, is_full)
-        .await;
+    // The one place is taken once its body is asked for.
+    let mut go_on = [0; 25];
+    slow.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let full = origin.get("/v1/dashboards", ADMIN_KEY).await;
     full.refused(503, "unavailable");
     assert_eq!(full.headers["retry-after"], "1");
     for path in ["/healthz", "/readyz", "/metrics"] {
