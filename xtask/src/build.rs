@@ -51,6 +51,14 @@ impl BuildArgs {
         }
     }
 
+    /// Everything, as it is installed.
+    pub(crate) fn release() -> Self {
+        Self {
+            parts: vec![Part::All],
+            release: true,
+        }
+    }
+
     /// The two wasm32 programs.
     pub(crate) fn wasm() -> Self {
         Self {

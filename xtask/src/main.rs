@@ -19,6 +19,7 @@ mod fuzz;
 mod gallery;
 mod guard;
 mod layers;
+mod package;
 mod progress;
 mod setup;
 mod size;
@@ -43,6 +44,8 @@ enum Task {
     Setup,
     /// Build one part, or all of them.
     Build(build::BuildArgs),
+    /// Build everything optimised and gather it in one folder for a server.
+    Package(package::PackageArgs),
     /// Fetch what is missing, build all tiers, load the demo data, run origin, edge and host page.
     Demo(demo::DemoArgs),
     /// Run all tiers on an empty data folder, without demo data, until interrupted.
@@ -91,6 +94,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
     match task {
         Task::Setup => setup::all(settings),
         Task::Build(args) => build::run(args, settings, &workspace),
+        Task::Package(args) => package::run(&args, settings, &workspace),
         Task::Demo(args) => demo::run(&args, settings, &workspace),
         Task::Up(args) => up::run(&args, settings, &workspace),
         Task::Edge(task) => edge::run(&task, settings, &workspace),
