@@ -46,7 +46,7 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 pub enum AssetsError {
     /// A file cannot be read.
-    #[error("{}: {source} (cargo xtask build runtime makes it)", path.display())]
+    #[error("{} cannot be read (`cargo xtask build runtime` makes it)", path.display())]
     File {
         /// Which.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum AssetsError {
         source: std::io::Error,
     },
     /// The manifest is not what this version expects.
-    #[error("manifest.json: {0}")]
+    #[error("manifest.json is not what this version expects")]
     Manifest(#[from] serde_json::Error),
 }
 

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use emban_contract::{EnvironmentName, OrganisationId};
 use emban_warehouse::policy::{Login, UserName};
 use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
 
 pub use file::with_file;
 pub use retention::Retention;
@@ -177,7 +178,7 @@ impl Config {
                 .unwrap_or(REQUESTS_AT_ONCE),
         };
         config.retention = reader.retention(&config.environments);
-        reader.log_format();
+        reader.log();
         if reader.problems.is_empty() {
             Ok(config)
         } else {
@@ -201,6 +202,40 @@ fn default_environment() -> EnvironmentName {
 struct Reader {
     vars: Vec<(String, String)>,
     problems: Vec<String>,
+}
+
+impl Config {
+    /// Files that `emban serve` needs and that are not there, each with what is said of it; empty when it can begin.
+    pub fn missing_files(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        let mut need = |variable: &str, path: &std::path::Path, remedy: &str| {
+            if !path.is_file() {
+                let path = path.display();
+                missing.push(format!("{variable}: there is no file {path}; {remedy}"));
+            }
+        };
+        let manifest = self.assets_dir.join("manifest.json");
+        need(
+            "EMBAN_ASSETS_DIR",
+            &manifest,
+            "`cargo xtask build runtime` makes it",
+        );
+        if let ClickHouse::Embedded { helper, library } = &self.clickhouse {
+            need(
+                "EMBAN_LIBCHDB",
+                library,
+                "it is libchdb.so of the embedded engine",
+            );
+            if let Some(helper) = helper {
+                need(
+                    "EMBAN_CLICKHOUSE_HELPER",
+                    helper,
+                    "it is the program emban-clickhouse",
+                );
+            }
+        }
+        missing
+    }
 }
 
 impl Reader {
@@ -233,8 +268,16 @@ impl Reader {
         match self.text(name)?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.problems
-                    .push(format!("{name} cannot be read: {error}"));
+                let problem = match error.to_string().as_str() {
+                    "invalid digit found in string" => "must be a whole number".to_owned(),
+                    "number would be zero for non-zero type" => "must be 1 or more".to_owned(),
+                    "number too large to fit in target type" => "is too large".to_owned(),
+                    "invalid socket address syntax" => {
+                        "must be an address and a port such as 127.0.0.1:8080".to_owned()
+                    }
+                    other => format!("cannot be read: {other}"),
+                };
+                self.problems.push(format!("{name} {problem}"));
                 None
             }
         }
@@ -260,8 +303,15 @@ impl Reader {
         Some(SecretString::from(text))
     }
 
-    /// `EMBAN_LOG_FORMAT` is read before everything else, where a log is begun; here it is checked.
-    fn log_format(&mut self) {
+    /// `EMBAN_LOG` and `EMBAN_LOG_FORMAT` are read before everything else, where a log is begun; here they are checked.
+    fn log(&mut self) {
+        let level = self.text("EMBAN_LOG");
+        if level.is_some_and(|level| EnvFilter::builder().parse(level).is_err()) {
+            self.problems.push(
+                "EMBAN_LOG must be a level, or levels of parts, such as info or info,sqlx=warn"
+                    .to_owned(),
+            );
+        }
         if self
             .text("EMBAN_LOG_FORMAT")
             .is_some_and(|format| format != "text" && format != "json")

@@ -58,12 +58,24 @@ impl fmt::Display for Report {
 /// Tries the database, the signing keys, the warehouse and the edge of a configuration.
 pub async fn examine(config: &Config) -> Report {
     let mut report = Report::default();
-    if let Err(error) = crate::data_dir::make(&config.data_dir) {
+    let missing = config.missing_files();
+    report.tried(
+        "files",
+        if missing.is_empty() {
+            Ok("all that the origin needs are there".to_owned())
+        } else {
+            Err(missing.join("; "))
+        },
+    );
+    if config.data_dir.is_dir() {
+        report.tried("control database", control(config).await);
+        report.tried("signing keys", signing_keys(config));
+    } else {
+        // Not made here: a mistyped directory would look like a sound one.
         let path = config.data_dir.display();
-        report.tried("data directory", Err(format!("{path}: {error}")));
+        let text = format!("{path} is not there; the first `emban serve` makes it");
+        report.add("data directory", Finding::Unproven(text));
     }
-    report.tried("control database", control(config).await);
-    report.tried("signing keys", signing_keys(config));
     match &config.clickhouse {
         ClickHouse::Embedded { .. } => report.add(
             "warehouse",

@@ -17,6 +17,7 @@ mod data_dir;
 pub mod design;
 pub mod doctor;
 pub mod document;
+pub mod draft;
 pub mod engine;
 pub mod environment;
 mod erasure;

@@ -195,6 +195,8 @@ fn rotate_signing(
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
+    let missing = config.missing_files();
+    anyhow::ensure!(missing.is_empty(), missing.join("\n"));
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {} (EMBAN_LISTEN)", config.listen))?;

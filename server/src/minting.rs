@@ -1,8 +1,12 @@
 //! What a new session is: the checks of what is asked for, its claims, its record and its token. The route and the
 //! operator's command mint by the same rules.
 
+use std::collections::BTreeSet;
+
+use emban_contract::dashboard::DashboardDocument;
 use emban_contract::embed::{CreateSession, SessionCreated};
-use emban_contract::{Detail, EnvironmentName, OrganisationId, UnixMillis, limits};
+use emban_contract::permissions::Permissions;
+use emban_contract::{Detail, EnvironmentName, OrganisationId, UnixMillis, WidgetId, limits};
 use emban_session::{Claims, MintError, Minter};
 
 use crate::control::SessionRecord;
@@ -33,6 +37,34 @@ pub(crate) fn problems(asked: &CreateSession) -> Vec<Detail> {
         }
     }
     details
+}
+
+/// Permissions that name what the live version does not have: most likely mistyped, and then without effect.
+pub(crate) fn warnings(permissions: &Permissions, live: &DashboardDocument) -> Vec<Detail> {
+    let mut warnings = Vec::new();
+    let is_widget = |id: &WidgetId| live.widgets.iter().any(|widget| widget.id == *id);
+    for (index, id) in permissions.hidden_widgets.iter().enumerate() {
+        if !is_widget(id) {
+            let path = format!("/permissions/hidden_widgets/{index}");
+            warnings.push(Detail::new(
+                path,
+                "the live version has no widget of this id",
+            ));
+        }
+    }
+    let dimensions = live.filters.dimensions.iter().map(|d| d.prop.as_str());
+    let queries = live.widgets.iter().filter_map(|w| w.query.as_ref());
+    let groups = queries.flat_map(|query| query.group_by.iter().flat_map(|g| g.props()));
+    let known: BTreeSet<&str> = dimensions.chain(groups.map(String::as_str)).collect();
+    let allowed = permissions.allowed_dimensions.iter().flatten();
+    for (index, prop) in allowed.enumerate() {
+        if !known.contains(prop.as_str()) {
+            let path = format!("/permissions/allowed_dimensions/{index}");
+            let message = "the live version neither filters nor groups by this property";
+            warnings.push(Detail::new(path, message));
+        }
+    }
+    warnings
 }
 
 /// Who mints, and when.
@@ -85,6 +117,7 @@ impl Mint<'_> {
             // A session may be dated a second ahead; a repetition has less left than was asked for.
             expires_in: u32::try_from(remaining.clamp(0, whole.max(0))).unwrap_or(0),
             session_id: claims.sub.clone(),
+            warnings: Vec::new(),
         })
     }
 }

@@ -79,11 +79,11 @@ fn credentials() -> Value {
     json!({
         "key": {
             "type": "http", "scheme": "bearer",
-            "description": "An API key of the company's backend, of the scope `admin` (all), `read` or `ingest`.",
+            "description": "`Authorization: Bearer KEY`: an API key of the company's backend, of the scope `admin` (all), `read` or `ingest`.",
         },
         "session": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "The token of an embed session.",
+            "description": "`Authorization: Bearer TOKEN`: the token of an embed session.",
         },
         "sessionInUrl": {
             "type": "apiKey", "in": "query", "name": "token",

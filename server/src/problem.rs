@@ -181,9 +181,12 @@ impl IntoResponse for Problem {
             Some(source) => {
                 tracing::error!(code = self.code.as_str(), error = %source, "request failed")
             }
-            None => {
-                tracing::debug!(code = self.code.as_str(), message = %self.message, "request refused")
+            // Why a credential was refused is logged where it was.
+            None if status == StatusCode::UNAUTHORIZED => {
+                tracing::debug!(message = %self.message, "request refused");
             }
+            // Codes and no messages: those can hold what the caller sent.
+            None => tracing::info!(code = self.code.as_str(), "request refused"),
         }
         let body = ProblemDocument {
             error: self.message,

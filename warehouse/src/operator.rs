@@ -1,6 +1,7 @@
 //! Questions of the company that runs Emban, across its tenants. Never for a session.
 
 pub mod discovery;
+mod known;
 mod proof;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use emban_contract::{EnvironmentName, UnixMillis};
 use crate::connection::Warehouse;
 use crate::error::QueryError;
 
+pub use known::{Named, known};
 pub use proof::{Finding, prove_policies};
 
 /// The server's version and its clock.

@@ -4,14 +4,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use emban_contract::DashboardId;
-use emban_contract::dashboard::read_document;
 use emban_contract::problem::pointer_segment;
 use serde_json::{Value, json};
 
 use super::Desk;
 use crate::app::now;
-use crate::control::{Dashboard, PublishOutcome, Replaced};
-use crate::ids;
+use crate::control::{ControlError, Dashboard, PublishOutcome, Replaced};
+use crate::{draft, ids};
 
 /// What is written for a member that the other side lacks.
 const NOTHING: &str = "nothing";
@@ -69,7 +68,14 @@ impl Desk {
             self.control
                 .create_dashboard(&self.environment, &new, None)
                 .await
-                .with_context(|| format!("{id} belongs to another environment"))?;
+                .map_err(|error| match error {
+                    ControlError::Database(sqlx::Error::Database(error))
+                        if error.is_unique_violation() =>
+                    {
+                        anyhow::anyhow!("{id} is a dashboard of another environment; an id is of one only: push without --id for a new one")
+                    }
+                    other => other.into(),
+                })?;
         }
         self.note("dashboards push", json!({ "dashboard_id": id }))
             .await?;
@@ -146,8 +152,8 @@ impl Notation {
     }
 }
 
-fn check(draft: &Value) -> anyhow::Result<()> {
-    let Err(problems) = read_document(draft) else {
+fn check(document: &Value) -> anyhow::Result<()> {
+    let Err(problems) = draft::read(document, now()) else {
         return Ok(());
     };
     let lines: Vec<String> = problems

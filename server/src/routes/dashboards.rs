@@ -1,8 +1,10 @@
 //! `/v1/dashboards`.
 
+use std::time::{Duration, Instant};
+
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use emban_contract::dashboard::{DashboardDocument, read_document};
+use emban_contract::dashboard::DashboardDocument;
 use emban_contract::{DashboardId, ProblemCode, UnixMillis};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, StatusCode};
@@ -13,12 +15,20 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::audit::AuditDetails;
 use crate::control::{Answered, Dashboard, Once, PublishOutcome, Replaced};
+use crate::draft::{self, Unknown};
 use crate::environment::Environment;
 use crate::extract::idempotency::{self, IdempotencyKey};
 use crate::extract::json::Body;
 use crate::extract::key::{Admin, Reader};
+use crate::extract::params::Params;
 use crate::ids;
 use crate::problem::Problem;
+
+/// How long a publication waits for events that were taken and are not in the warehouse yet, before it calls a property
+/// unknown.
+const SETTLING: Duration = Duration::from_secs(5);
+/// How often it looks meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A dashboard as it is answered.
 #[derive(Serialize, JsonSchema)]
@@ -223,14 +233,20 @@ pub(crate) async fn publish_dashboard(
     Admin(environment): Admin,
     State(app): State<App>,
     Path(id): Path<String>,
+    mut params: Params,
 ) -> Result<StatusCode, Problem> {
+    let allow_unknown = params.parsed("allow_unknown").unwrap_or(false);
+    params.finish()?;
     let id = parse_id(&id)?;
     let dashboard = app
         .control
         .read_dashboard(&environment.name, &id)
         .await?
         .ok_or_else(missing)?;
-    check_document(&dashboard.draft)?;
+    let document = check_document(&dashboard.draft, app.now())?;
+    if !allow_unknown {
+        check_properties(&app, &environment, &document).await?;
+    }
     live(
         &app,
         app.control
@@ -341,9 +357,43 @@ fn check_draft(draft: &Value) -> Result<(), Problem> {
     }
 }
 
-pub(super) fn check_document(draft: &Value) -> Result<DashboardDocument, Problem> {
-    read_document(draft)
+pub(super) fn check_document(draft: &Value, now: UnixMillis) -> Result<DashboardDocument, Problem> {
+    draft::read(draft, now)
         .map_err(|problems| Problem::invalid("the draft cannot be published", problems))
+}
+
+/// What a document names and nobody sent, once what was taken so far is in the warehouse; nothing when it cannot be told.
+pub(super) async fn unknown_names(
+    app: &App,
+    environment: &Environment,
+    document: &DashboardDocument,
+) -> Unknown {
+    let until = Instant::now() + SETTLING;
+    loop {
+        let unknown = draft::unknown(&app.warehouse, &environment.name, document).await;
+        let unknown = unknown.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what a document names cannot be looked for");
+            Unknown::default()
+        });
+        let waits = environment.spool.status().events > 0 && Instant::now() < until;
+        if unknown.properties.is_empty() || !waits {
+            return unknown;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn check_properties(
+    app: &App,
+    environment: &Environment,
+    document: &DashboardDocument,
+) -> Result<(), Problem> {
+    let unknown = unknown_names(app, environment, document).await;
+    if unknown.properties.is_empty() {
+        return Ok(());
+    }
+    let message = "the draft names properties that no event has: correct them, or publish with ?allow_unknown=true";
+    Err(Problem::invalid(message, unknown.properties))
 }
 
 /// Answers what came of a publication; this origin serves it from now on.

@@ -80,7 +80,14 @@ pub(crate) async fn create_session(
     // Minted first: permissions that do not fit a token must leave no session behind.
     minter.mint(&claims).map_err(refusal)?;
     let claims = keep_once(&app, &environment, claims, once).await?;
-    let created = mint.created(&app.public_url, &claims).map_err(refusal)?;
+    let mut created = mint.created(&app.public_url, &claims).map_err(refusal)?;
+    let live = app
+        .published
+        .live(&environment.name, &claims.dash, app.now())
+        .await?;
+    if let Some((_, document)) = live {
+        created.warnings = minting::warnings(&claims.perm, &document);
+    }
     let made = json!({
         "session_id": claims.sub, "tenant_id": claims.tenant, "dashboard_id": claims.dash, "user_id": claims.perm.user_id,
     });

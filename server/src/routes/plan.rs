@@ -53,7 +53,7 @@ pub(crate) async fn read_plan(
         None => {
             let dashboard = app.control.read_dashboard(environment, &id).await?;
             let draft = dashboard.ok_or_else(missing)?.draft;
-            (None, check_document(&draft)?.into())
+            (None, check_document(&draft, app.now())?.into())
         }
     };
     let widgets = explain(&app, environment, &document).await?;

@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use emban_contract::dashboard::read_document;
 use emban_contract::embed::{QueryAnswer, QueryRequest, Surface};
 use emban_contract::filters::ViewerFilters;
 use emban_contract::permissions::Permissions;
@@ -12,9 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::dashboards::{missing, parse_id};
+use super::dashboards::{missing, parse_id, unknown_names};
 use super::embed::refusal;
 use crate::app::App;
+use crate::draft;
 use crate::extract::json::Body;
 use crate::extract::key::Editor;
 use crate::problem::Problem;
@@ -27,6 +27,8 @@ pub(crate) struct Validity {
     valid: bool,
     /// Every problem, each with its JSON pointer.
     problems: Vec<Detail>,
+    /// Events and properties that nobody sent so far. Publishing refuses the properties unless it is told to allow them.
+    warnings: Vec<Detail>,
 }
 
 /// Who looks at a draft, and what it asks.
@@ -60,11 +62,22 @@ pub(crate) struct Preview {
 }
 
 /// Checks a document without keeping it: every problem at once.
-pub(crate) async fn validate_dashboard(_: Editor, Body(draft): Body<Value>) -> Json<Validity> {
-    let problems = read_document(&draft).err().unwrap_or_default();
+pub(crate) async fn validate_dashboard(
+    editor: Editor,
+    State(app): State<App>,
+    Body(draft): Body<Value>,
+) -> Json<Validity> {
+    let (problems, warnings) = match draft::read(&draft, app.now()) {
+        Ok(document) => {
+            let unknown = unknown_names(&app, &editor.environment, &document).await;
+            (Vec::new(), [unknown.properties, unknown.events].concat())
+        }
+        Err(problems) => (problems, Vec::new()),
+    };
     Json(Validity {
         valid: problems.is_empty(),
         problems,
+        warnings,
     })
 }
 
@@ -79,9 +92,9 @@ pub(crate) async fn preview_dashboard(
     let environment = &editor.environment.name;
     let dashboard = app.control.read_dashboard(environment, &id).await?;
     let dashboard = dashboard.ok_or_else(missing)?;
-    let document = read_document(&dashboard.draft)
-        .map_err(|problems| Problem::invalid("the draft cannot be shown", problems))?;
     let now = app.now();
+    let document = draft::read(&dashboard.draft, now)
+        .map_err(|problems| Problem::invalid("the draft cannot be shown", problems))?;
     let view = View {
         document: &document,
         permissions: &asked.permissions,
@@ -99,6 +112,7 @@ pub(crate) async fn preview_dashboard(
     let viewer = Viewer {
         dashboard: &id,
         permissions: &asked.permissions,
+        now,
         expires_in: 0,
     };
     Ok(Json(Preview {

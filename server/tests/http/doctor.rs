@@ -25,6 +25,7 @@ fn doctor(dir: &Path, variables: &[(&str, &str)]) -> (bool, String) {
 #[test]
 fn a_sound_configuration_is_sound_and_an_exposed_key_is_named() {
     let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
     let (sound, report) = doctor(dir.path(), &[]);
     assert!(sound, "{report}");
     assert!(
@@ -53,6 +54,25 @@ fn a_sound_configuration_is_sound_and_an_exposed_key_is_named() {
         report.contains("BROKEN signing keys: ") && report.contains("production.key"),
         "{report}"
     );
+}
+
+#[test]
+fn what_is_not_there_is_told_and_not_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sound, report) = doctor(dir.path(), &[("EMBAN_LIBCHDB", "/nowhere/libchdb.so")]);
+    assert!(!sound, "{report}");
+    let line = "BROKEN files: EMBAN_LIBCHDB: there is no file /nowhere/libchdb.so";
+    assert!(report.contains(line), "{report}");
+    let mistyped = dir.path().join("mistyped");
+    let (sound, report) = doctor(
+        dir.path(),
+        &[("EMBAN_DATA_DIR", mistyped.to_str().unwrap())],
+    );
+    assert!(
+        sound && report.contains("open   data directory"),
+        "{report}"
+    );
+    assert!(!mistyped.exists());
 }
 
 #[test]

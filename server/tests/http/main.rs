@@ -24,6 +24,8 @@ mod export;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod first_steps;
+#[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod frames;

@@ -100,6 +100,81 @@ async fn dates_are_offered_as_far_as_they_may_be_chosen() {
 }
 
 #[tokio::test]
+async fn every_problem_of_a_session_is_named_and_what_has_no_effect_is_told() {
+    let (origin, dashboard) = with_calls().await;
+    let path = "/v1/embed-sessions";
+    let asked = json!({
+        "tenant_id": "", "expires_in": "soon",
+        "permissions": { "nope": 1, "locked_filters": { "plan": 3 }, "allowed_periods": ["7d", "soon"] },
+    });
+    let refused = origin.admin(Method::POST, path, asked).await;
+    refused.refused(422, "invalid");
+    let mut places = refused.places();
+    places.sort_unstable();
+    let expect = [
+        "/dashboard_id",
+        "/expires_in",
+        "/permissions/allowed_periods/1",
+        "/permissions/locked_filters/plan",
+        "/permissions/nope",
+        "/tenant_id",
+    ];
+    assert_eq!(places, expect, "{}", refused.text);
+    assert!(
+        refused.text.contains("must be a text or a list of texts"),
+        "{}",
+        refused.text
+    );
+    let mint = |permissions: Value| {
+        let asked =
+            json!({ "tenant_id": "acme", "dashboard_id": dashboard, "permissions": permissions });
+        origin.admin(Method::POST, path, asked)
+    };
+    let sound = json!({ "hidden_widgets": ["calls"], "allowed_dimensions": ["model"] });
+    assert!(mint(sound).await.expect(201).get("warnings").is_none());
+    let mistyped = json!({ "hidden_widgets": ["calls", "cals"], "allowed_dimensions": ["modell"] });
+    let minted = mint(mistyped).await;
+    let warnings = minted.expect(201)["warnings"].as_array().unwrap();
+    let paths: Vec<&str> = warnings.iter().filter_map(|w| w["path"].as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "/permissions/hidden_widgets/1",
+            "/permissions/allowed_dimensions/0"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_surface_names_the_period_that_is_shown() {
+    let origin = Origin::start();
+    let dashboard = origin.publish(calls_dashboard()).await;
+    let long_ago = emban_server::app::now().plus_seconds(-60 * 86_400);
+    let mut event = call("acme", "old", "small", 1);
+    event["timestamp"] = json!(long_ago.to_string());
+    let events = json!([event, call("acme", "new", "small", 2)]);
+    origin.ingest(events).await.expect(200);
+    let quarter = json!({ "allowed_periods": ["90d"] });
+    let token = origin.token("acme", &dashboard, quarter.clone()).await;
+    origin.await_value(&token, "calls", 2.0).await;
+    for (permissions, shown, calls) in [
+        (quarter, "90d", 2.0),
+        (json!({}), "30d", 1.0),
+        (json!({ "allowed_periods": [] }), "30d", 1.0),
+        (json!({ "max_date_range_days": 1 }), "24h", 1.0),
+    ] {
+        let token = origin.token("acme", &dashboard, permissions.clone()).await;
+        let surface = origin.get("/v1/embed/surface", &token).await;
+        assert_eq!(
+            surface.expect(200)["filters"]["default_period"],
+            shown,
+            "{permissions}"
+        );
+        origin.await_value(&token, "calls", calls).await;
+    }
+}
+
+#[tokio::test]
 async fn a_surface_offers_no_dimension_that_the_session_may_not_filter_by() {
     let origin = Origin::start();
     let dashboard = origin.publish(calls_dashboard()).await;

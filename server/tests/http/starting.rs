@@ -38,28 +38,46 @@ fn an_unknown_variable_and_a_bad_value_are_named_together() {
         &[
             ("EMBAN_LISTEM", "x"),
             ("EMBAN_PUBLIC_URL", "edge.example.com"),
+            ("EMBAN_LOG", "=[["),
+            ("EMBAN_SPOOL_MIB", "0"),
+            ("EMBAN_RATE_PER_KEY", "many"),
         ],
         &[
             "EMBAN_LISTEM is not a variable of Emban",
             "EMBAN_PUBLIC_URL must start with",
+            "EMBAN_LOG must be a level",
+            "EMBAN_SPOOL_MIB must be 1 or more",
+            "EMBAN_RATE_PER_KEY must be a whole number",
         ],
     );
 }
 
 #[test]
 fn missing_pieces_are_named() {
-    for (name, value, words) in [
-        ("EMBAN_LIBCHDB", "/nowhere/libchdb.so", "emban-clickhouse"),
-        (
-            "EMBAN_CLICKHOUSE_HELPER",
-            "/nowhere/helper",
-            "cannot be started",
-        ),
-        ("EMBAN_ASSETS_DIR", "/nowhere", "cargo xtask build runtime"),
-        ("EMBAN_DATA_DIR", "/proc/nowhere", "cannot make"),
-    ] {
-        check(&[(name, value)], &[value, words]);
-    }
+    let missing = [
+        ("EMBAN_LIBCHDB", "/nowhere/libchdb.so"),
+        ("EMBAN_CLICKHOUSE_HELPER", "/nowhere/helper"),
+        ("EMBAN_ASSETS_DIR", "/nowhere"),
+    ];
+    let mut words: Vec<&str> = missing.iter().flat_map(|(n, v)| [*n, *v]).collect();
+    words.push("cargo xtask build runtime");
+    check(&missing, &words);
+    check(
+        &[("EMBAN_DATA_DIR", "/proc/nowhere")],
+        &["/proc/nowhere", "cannot make"],
+    );
+}
+
+#[test]
+fn a_helper_that_is_no_program_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("helper");
+    std::fs::write(&file, "").unwrap();
+    let path = file.to_str().unwrap();
+    check(
+        &[("EMBAN_CLICKHOUSE_HELPER", path)],
+        &[path, "cannot be started"],
+    );
 }
 
 #[test]

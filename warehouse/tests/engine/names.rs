@@ -2,6 +2,7 @@
 
 use emban_contract::embed::ColumnType;
 use emban_contract::event::Event;
+use emban_warehouse::operator::{Named, known};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, as_json, at, dashboard, event};
@@ -414,4 +415,41 @@ async fn more_names_than_columns_are_as_exact() {
             .await;
         assert_eq!(as_json(answer), json!({"value": 1.0}), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_name_is_known_once_any_tenant_sent_it() {
+    let bench = Bench::new("known", NOW).await;
+    let time = at("2026-03-14T10:00:00Z");
+    bench
+        .insert(&[
+            event("acme", "1", time, &[("model", "m")], &[("tokens", 1.0)]),
+            event("globex", "1", time, &[("plan.of it", "")], &[]),
+        ])
+        .await;
+    let of = |event: &str, prop: &str| (Some(event.to_owned()), prop.to_owned());
+    let text = |(event, prop)| Named::Text(event, prop);
+    let number = |(event, prop)| Named::Number(event, prop);
+    let asked = [
+        (Named::Event("e".to_owned()), true),
+        (Named::Event("E".to_owned()), false),
+        (text(of("e", "model")), true),
+        (text(of("e", "plan.of it")), true),
+        (text((None, "model".to_owned())), true),
+        (text(of("other", "model")), false),
+        (text(of("e", "modell")), false),
+        (text(of("e", "tokens")), false),
+        (number(of("e", "tokens")), true),
+        (number((None, "tokens".to_owned())), true),
+        (number(of("e", "model")), false),
+        (number(of("e", "x') OR 1=1 --")), false),
+    ];
+    let names: Vec<Named> = asked.iter().map(|(named, _)| named.clone()).collect();
+    let found = known(&bench.warehouse, &bench.environment, &names).await;
+    let found = names.into_iter().zip(found.unwrap());
+    assert_eq!(found.collect::<Vec<_>>(), asked);
+    // More than one statement holds.
+    let many = vec![Named::Event("e".to_owned()); 120];
+    let found = known(&bench.warehouse, &bench.environment, &many).await;
+    assert_eq!(found.unwrap(), vec![true; 120]);
 }

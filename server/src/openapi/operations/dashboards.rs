@@ -82,8 +82,16 @@ pub(crate) fn publish() -> Operation {
         "publishDashboard",
         "Makes the draft live as the next version",
     )
-    .note("Checks the whole document; 422 names every problem. Versions are immutable.")
+    .note(
+        "Checks the whole document; 422 names every problem, among them properties that no event has although such \
+         events were sent. Versions are immutable.",
+    )
     .of_dashboard()
+    .parameter(Parameter::query(
+        "allow_unknown",
+        of::<bool>(),
+        "Whether it may name properties that no event has yet.",
+    ))
     .answers_nothing(204, "It is live.")
     .refuses(&[ProblemCode::Invalid])
 }
