@@ -25,12 +25,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Ok(Self(None));
         };
         let key = value.to_str().ok().map(str::trim);
-        let is_visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
-        let key = key.filter(|key| (1..=KEY_BYTES).contains(&key.len()) && is_visible(key));
+        let is_printable = |key: &&str| key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let key = key.filter(|key| (1..=KEY_BYTES).contains(&key.len()) && is_printable(key));
         let key = key.ok_or_else(|| {
             Problem::invalid_at(
                 "Idempotency-Key",
-                "must be 1 to 255 visible ASCII characters",
+                "must be 1 to 255 printable ASCII characters",
             )
         })?;
         Ok(Self(Some(key.to_owned())))
