@@ -28,13 +28,26 @@ pub enum JsonError {
 
 /// Reads a text; a struct only from an object.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    read_or(text, every_problem::<T>)
+}
+
+/// Reads a text as [`read`] does, and tells the first problem only: finding every one takes up to a thousand readings,
+/// which a hostile text must not cost where processor time is counted.
+pub fn read_cheaply<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    read_or(text, |text| vec![first_problem::<T>(text)])
+}
+
+fn read_or<T: DeserializeOwned>(
+    text: &[u8],
+    problems: impl FnOnce(&[u8]) -> Vec<Detail>,
+) -> Result<T, JsonError> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let error = match object(&mut json).and_then(|value| json.end().map(|()| value)) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
     match error.classify() {
-        Category::Data => Err(JsonError::Invalid(every_problem::<T>(text))),
+        Category::Data => Err(JsonError::Invalid(problems(text))),
         Category::Syntax | Category::Eof | Category::Io => {
             Err(JsonError::Malformed(error.to_string()))
         }

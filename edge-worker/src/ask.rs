@@ -30,8 +30,8 @@ pub(crate) fn values(body: &[u8]) -> Result<(), Problem> {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    json::read(body).map_err(|error| match error {
-        JsonError::Invalid(detail) => Problem::invalid(detail),
+    json::read_cheaply(body).map_err(|error| match error {
+        JsonError::Invalid(details) => Problem::invalid(details),
         JsonError::Malformed(reason) => {
             Problem::malformed(format!("The body is not JSON: {reason}."))
         }
@@ -97,6 +97,16 @@ mod tests {
             values(br#"{"dimension":"a","sql":"x"}"#).unwrap_err().code,
             ProblemCode::Invalid
         );
+    }
+
+    #[test]
+    fn a_body_full_of_unknown_fields_is_read_twice_and_not_for_each_of_them() {
+        let fields: Vec<String> = (0..4000).map(|n| format!("\"field_{n}\":1")).collect();
+        let body = format!("{{{}}}", fields.join(","));
+        assert!(body.len() <= BODY_BYTES, "{}", body.len());
+        let problem = query(body.as_bytes()).unwrap_err();
+        let paths: Vec<_> = problem.details.iter().map(|d| d.path.as_str()).collect();
+        assert_eq!(paths, ["/field_0"]);
     }
 
     #[test]

@@ -134,9 +134,9 @@ impl Problem {
     }
 
     /// The body is JSON, but not the request that belongs here.
-    pub(crate) fn invalid(detail: Detail) -> Self {
+    pub(crate) fn invalid(details: Vec<Detail>) -> Self {
         Self {
-            details: vec![detail],
+            details,
             ..Self::new(ProblemCode::Invalid, "The request is not valid.")
         }
     }
