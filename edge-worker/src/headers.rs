@@ -9,11 +9,14 @@ pub(crate) const VERSION: &str = "x-emban-version";
 /// All that makes a response an entry; only between this edge and its Cache API.
 pub(crate) const ENTRY: &str = "x-emban-entry";
 
+/// What a document may do; of a cached one, with a nonce that is written anew.
+pub(crate) const POLICY: &str = "content-security-policy";
+
 /// What is kept of an answer that is cached.
 pub(crate) const CACHED: &[&str] = &[
     "content-type",
     "content-language",
-    "content-security-policy",
+    POLICY,
     "permissions-policy",
 ];
 
@@ -21,7 +24,7 @@ pub(crate) const CACHED: &[&str] = &[
 pub(crate) const PASSED: &[&str] = &[
     "content-type",
     "content-language",
-    "content-security-policy",
+    POLICY,
     "permissions-policy",
     "content-disposition",
     "retry-after",

@@ -19,6 +19,8 @@ mod expiry;
 mod flights;
 mod head;
 mod headers;
+mod nonce;
+mod own;
 mod pace;
 mod problem;
 mod refresh;

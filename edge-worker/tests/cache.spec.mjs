@@ -1,10 +1,11 @@
 // What is kept, for whom, and for how long.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { RuntimeResponse, served, startEdge, until } from "./support/edge.mjs";
 import { claims, scopeDigest, token } from "./support/session.mjs";
 
@@ -89,6 +90,66 @@ test("a document in which the end cannot be told apart is not shared", async (t)
   edge.origin.embed = () => ({ body: '<p>"expires_in":1</p><script>{"expires_in":60}</script>' });
   for (let n = 0; n < 2; n += 1) assert.equal(served(await edge.get("/embed/dash_1", edge.session())), "miss");
   assert.equal(edge.origin.asked("/embed/dash_1").length, 2);
+});
+
+/** A document with the nonce that its policy names, and one that differs from answer to answer where the origin draws it. */
+function documents(edge) {
+  edge.origin.embed = (request, session) => {
+    const nonce = randomBytes(18).toString("base64url");
+    const seconds = session.exp - Math.floor(Date.now() / 1000);
+    return {
+      headers: { "content-type": "text/html", "content-security-policy": `script-src 'self' 'nonce-${nonce}'; style-src 'nonce-${nonce}'` },
+      body: `<style nonce="${nonce}">p{}</style><script nonce="${nonce}">{"expires_in":${seconds}}</script><script nonce="${nonce}">é</script>`,
+    };
+  };
+}
+
+/** The nonces of a policy, and those of a body. */
+const noncesOf = async (answer) => [
+  [...answer.headers.get("content-security-policy").matchAll(/'nonce-([^']+)'/g)].map(([, nonce]) => nonce),
+  [...(await answer.text()).matchAll(/nonce="([^"]+)"/g)].map(([, nonce]) => nonce),
+];
+
+test("each answer of a cached document has a nonce of its own, the same in its policy and its body", async (t) => {
+  for (const memory of ["32", "0"]) {
+    const edge = await startEdge(t, { variables: { ANSWER_MEMORY_MIB: memory } });
+    documents(edge);
+    const now = Math.floor(Date.now() / 1000);
+    const seen = new Set();
+    // The last session's seconds are more digits than the cached ones: what stands behind them moves.
+    for (const life of [900, 900, 60, 86_000]) {
+      const ask = () => edge.get(`/embed/dash_1?token=${edge.session({ exp: now + life })}`);
+      const answer = seen.size === 0 ? await ask() : await until(5, ask, (a) => served(a) === "hit");
+      assert.equal(served(answer), seen.size === 0 ? "miss" : "hit");
+      const body = await answer.clone().text();
+      const [inPolicy, inBody] = await noncesOf(answer);
+      assert.deepEqual([inPolicy.length, inBody.length], [2, 3], body);
+      const [nonce, ...others] = new Set([...inPolicy, ...inBody]);
+      assert.deepEqual(others, []);
+      assert.match(nonce, /^[\w-]{24}$/);
+      assert.ok(!seen.has(nonce), "a nonce came twice");
+      seen.add(nonce);
+      const seconds = JSON.parse(/>(\{.*?\})</.exec(body)[1]).expires_in;
+      assert.ok(seconds <= life && seconds > life - 30, `${seconds} of ${life}`);
+      assert.equal(body.replaceAll(nonce, "").replace(/ *\d+\}/, "}"), '<style nonce="">p{}</style><script nonce="">{"expires_in":}</script><script nonce="">é</script>');
+    }
+    assert.equal(edge.origin.asked("/embed/dash_1").length, 1, "what was asked came from the cache");
+    const head = await edge.get("/embed/dash_1", edge.session(), {}, { method: "HEAD" });
+    const [[nonce]] = await noncesOf(head);
+    assert.ok(nonce.length === 24 && !seen.has(nonce));
+  }
+});
+
+test("those who wait for one document get a nonce each", async (t) => {
+  const edge = await startEdge(t);
+  documents(edge);
+  const { embed } = edge.origin;
+  edge.origin.embed = async (...asked) => (await pause(200), embed(...asked));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => edge.get(`/embed/dash_1?token=${edge.session()}`)));
+  const nonces = await Promise.all(answers.map(async (answer) => (await noncesOf(answer)).flat()));
+  assert.equal(edge.origin.asked("/embed/dash_1").length, 1);
+  assert.ok(nonces.every((list) => new Set(list).size === 1));
+  assert.equal(new Set(nonces.flat()).size, 8);
 });
 
 test("a document that opens once is counted at the origin each time", async (t) => {
@@ -194,7 +255,8 @@ test("an entry of another scope in the shared cache is not served", async (t) =>
       headers: {
         "cache-control": "public, max-age=60",
         "x-emban-entry": JSON.stringify({
-          stored_at_ms: Date.now(), fresh_seconds: 60, scope, expiry: "Absent", headers: { "content-type": "application/json" },
+          stored_at_ms: Date.now(), fresh_seconds: 60, scope, own: { expiry: "Absent", nonce: null },
+          headers: { "content-type": "application/json" },
         }),
       },
     });

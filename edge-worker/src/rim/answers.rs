@@ -19,6 +19,7 @@ use crate::expiry::Expiry;
 use crate::flights::{Flight, Part};
 use crate::freshness::{Age, Validity};
 use crate::headers;
+use crate::own::Own;
 use crate::problem::Problem;
 
 /// Milliseconds that a request waits for the one that asks in its place: a little more than that one has.
@@ -275,7 +276,7 @@ impl Lead {
                 body,
                 String::new(),
                 validity,
-                Expiry::Absent,
+                Own::NOTHING,
             );
             return Landed::Own(Rc::new(entry), served);
         }
@@ -283,12 +284,14 @@ impl Lead {
             log::scope_mismatch(question.asked.route, &self.request_id);
             return Landed::Failed("the origin answered for another scope".into());
         }
-        // A query's answer is the same for every session of the scope; only the surface tells when its session ends.
-        let expiry = if question.asked.body.is_some() {
-            Expiry::Absent
+        // A query's answer is the same for every session of the scope; the surface and the document, which holds one,
+        // tell when their session ends.
+        let own = if question.asked.body.is_some() {
+            Own::NOTHING
         } else {
-            Expiry::find(&body.to_vec())
+            Own::find(reply.header(headers::POLICY).as_deref(), &body.to_vec())
         };
+        let ambiguous = own.expiry == Expiry::Ambiguous;
         let kept = reply.headers(headers::CACHED);
         let entry = Rc::new(Entry::new(
             200,
@@ -296,7 +299,7 @@ impl Lead {
             body,
             question.scope.clone(),
             validity,
-            expiry,
+            own,
         ));
         let version: Option<u32> = reply
             .header(headers::VERSION)
@@ -305,7 +308,7 @@ impl Lead {
             question.version == 0 || version.is_none_or(|version| version == question.version);
         // Published meanwhile: right for whoever asked, but not what the key stands for. And with an ambiguous place
         // of the seconds it is right for one session only.
-        if expected && expiry != Expiry::Ambiguous {
+        if expected && !ambiguous {
             Landed::Shared(entry, served)
         } else {
             Landed::Own(entry, served)
@@ -315,7 +318,7 @@ impl Lead {
 
 /// Keeps an entry in memory, if it may be kept at all.
 fn remember(isolate: &Isolate, key: &Rc<str>, entry: &Rc<Entry>) -> bool {
-    let lasting = entry.validity.fresh_seconds > 0 && entry.expiry != Expiry::Ambiguous;
+    let lasting = entry.validity.fresh_seconds > 0 && entry.own.expiry != Expiry::Ambiguous;
     if lasting {
         isolate
             .answers

@@ -6,13 +6,16 @@ use std::cell::RefCell;
 use emban_contract::UnixMillis;
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
-use web_sys::Response;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Response, WorkerGlobalScope};
 
 use super::exchange::Exchange;
 use super::respond;
 use crate::expiry::Expiry;
 use crate::freshness::Validity;
 use crate::headers;
+use crate::nonce;
+use crate::own::Own;
 use crate::problem::Problem;
 
 /// Heads kept ready for an entry at most: pages of a few origins read it.
@@ -48,7 +51,7 @@ pub(super) struct Entry {
     /// Digest of the scope, as the origin named it. Empty for an answer that is not a success.
     pub(super) scope: String,
     pub(super) validity: Validity,
-    pub(super) expiry: Expiry,
+    pub(super) own: Own,
     /// Responses without a body, by where they came from and who may read them. Making the head of one costs more than
     /// all the rest; taking it from another costs half of taking it from a dictionary.
     heads: RefCell<Vec<Head>>,
@@ -67,7 +70,7 @@ impl Entry {
         body: Uint8Array,
         scope: String,
         validity: Validity,
-        expiry: Expiry,
+        own: Own,
     ) -> Self {
         Self {
             status,
@@ -75,7 +78,7 @@ impl Entry {
             body,
             scope,
             validity,
-            expiry,
+            own,
             heads: RefCell::default(),
         }
     }
@@ -103,19 +106,60 @@ impl Entry {
         served: Served,
     ) -> Result<Response, Problem> {
         let head = self.head(exchange, served)?;
-        match self.expiry {
-            Expiry::At { start, end } if !exchange.is_head() => {
-                let seconds = seconds_left(session, exchange.arrived);
-                respond::like(
-                    exchange,
-                    &head,
-                    &with_seconds(&self.body, start, end, &seconds),
-                )
-            }
-            Expiry::At { .. } | Expiry::Absent | Expiry::Ambiguous => {
-                respond::like(exchange, &head, &self.body)
-            }
+        let nonce = self.fresh_nonce()?;
+        let response = if exchange.is_head() {
+            respond::like(exchange, &head, &self.body)?
+        } else {
+            let seconds = seconds_left(session, exchange.arrived);
+            respond::like(exchange, &head, &self.body_of(&seconds, nonce.as_deref()))?
+        };
+        if let Some(policy) = nonce.and_then(|nonce| self.policy_of(&nonce)) {
+            let headers = response.headers();
+            headers
+                .set(headers::POLICY, &policy)
+                .map_err(respond::unexpected)?;
         }
+        Ok(response)
+    }
+
+    /// A nonce for one answer, where the entry has one.
+    fn fresh_nonce(&self) -> Result<Option<String>, Problem> {
+        let Some(nonce) = &self.own.nonce else {
+            return Ok(None);
+        };
+        let global: WorkerGlobalScope = js_sys::global().unchecked_into();
+        let mut bytes = vec![0; nonce.length()];
+        let crypto = global.crypto().map_err(respond::unexpected)?;
+        crypto
+            .get_random_values_with_u8_array(&mut bytes)
+            .map_err(respond::unexpected)?;
+        Ok(Some(nonce::of_random(&bytes)))
+    }
+
+    /// The body with what is not shared; the very body where all of it is.
+    fn body_of(&self, seconds: &str, nonce: Option<&str>) -> Cow<'_, Uint8Array> {
+        let mut body = Cow::Borrowed(&self.body);
+        if let (Some(given), Some(nonce)) = (&self.own.nonce, nonce) {
+            let text = Uint8Array::from(nonce.as_bytes());
+            let copy = body.slice(0, body.length());
+            for at in given.places() {
+                // Bodies are far below 4 GiB: they were weighed.
+                copy.set(&text, *at as u32);
+            }
+            body = Cow::Owned(copy);
+        }
+        if let Expiry::At { start, end } = self.own.expiry {
+            body = Cow::Owned(with_seconds(body, start, end, seconds));
+        }
+        body
+    }
+
+    fn policy_of(&self, nonce: &str) -> Option<String> {
+        let (_, policy) = self
+            .headers
+            .iter()
+            .find(|(name, _)| *name == headers::POLICY)?;
+        Some(self.own.nonce.as_ref()?.in_policy(policy, nonce))
     }
 
     fn head(&self, exchange: &Exchange, served: Served) -> Result<Response, Problem> {
@@ -152,13 +196,16 @@ fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
         .to_string()
 }
 
-/// A copy of the body with a session's own seconds. Where they are fewer digits than those they replace, spaces come
-/// before them: JSON does not mind (RFC 8259 section 2), and one copy is enough.
-fn with_seconds(body: &Uint8Array, start: usize, end: usize, seconds: &str) -> Uint8Array {
+/// A body with a session's own seconds; a shared one is copied. Where they are fewer digits than those they replace,
+/// spaces come before them: JSON does not mind (RFC 8259 section 2), and one copy is enough.
+fn with_seconds(body: Cow<'_, Uint8Array>, start: usize, end: usize, seconds: &str) -> Uint8Array {
     let Some(spaces) = (end - start).checked_sub(seconds.len()) else {
-        return spliced(body, start, end, seconds);
+        return spliced(&body, start, end, seconds);
     };
-    let copy = body.slice(0, body.length());
+    let copy = match body {
+        Cow::Borrowed(shared) => shared.slice(0, shared.length()),
+        Cow::Owned(copy) => copy,
+    };
     let padded = std::iter::repeat_n(b' ', spaces).chain(seconds.bytes());
     // Bodies are far below 4 GiB: they were weighed.
     for (at, byte) in (start as u32..).zip(padded) {

@@ -14,9 +14,9 @@ use worker::worker_sys::ext::CacheStorageExt as _;
 use super::entry::{Entry, Served};
 use super::isolate::now;
 use super::{log, respond};
-use crate::expiry::Expiry;
 use crate::freshness::{Age, Validity};
 use crate::headers;
+use crate::own::Own;
 
 /// A path that the routing table does not know: entries cannot be asked for from outside. The host is the edge's own,
 /// because others cost a DNS look-up (Cloudflare's page on the Cache API).
@@ -28,7 +28,7 @@ struct Label {
     stored_at_ms: i64,
     fresh_seconds: u32,
     scope: String,
-    expiry: Expiry,
+    own: Own,
     headers: BTreeMap<String, String>,
 }
 
@@ -39,7 +39,7 @@ impl Label {
             stored_at_ms: entry.validity.stored_at.0,
             fresh_seconds: entry.validity.fresh_seconds,
             scope: entry.scope.clone(),
-            expiry: entry.expiry,
+            own: entry.own.clone(),
             headers: entry.headers.iter().map(owned).collect(),
         }
     }
@@ -101,7 +101,7 @@ pub(super) async fn find(own_origin: &str, key: &Rc<str>) -> Option<(Entry, Serv
         Age::Gone => return None,
     };
     let body = Uint8Array::new(&JsFuture::from(response.array_buffer().ok()?).await.ok()?);
-    let entry = Entry::new(200, label.kept(), body, label.scope, validity, label.expiry);
+    let entry = Entry::new(200, label.kept(), body, label.scope, validity, label.own);
     Some((entry, served))
 }
 

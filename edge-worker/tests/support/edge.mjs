@@ -20,12 +20,12 @@ const script = readFileSync(join(bundle, "index.js"), "utf8");
 const wasm = readFileSync(join(bundle, "index_bg.wasm"));
 
 /**
- * Starts an edge and its origin; both end with the test. `options` go to miniflare; `entry` is the source of a module
- * that stands between the runtime and the Worker, `./index.js`.
+ * Starts an edge and its origin; both end with the test. `variables` are the Worker's, `options` go to miniflare; `entry`
+ * is the source of a module that stands between the runtime and the Worker, `./index.js`.
  *
  * `session(claims)` makes a token, `get` and `post` send it; `logs` is what the Worker wrote.
  */
-export async function startEdge(test, { options = {}, origin: given, key: givenKey, entry } = {}) {
+export async function startEdge(test, { variables = {}, options = {}, origin: given, key: givenKey, entry } = {}) {
   const key = givenKey ?? signingKey();
   const origin = given ?? (await startOrigin([key]));
   const logs = [];
@@ -42,7 +42,7 @@ export async function startEdge(test, { options = {}, origin: given, key: givenK
       { type: "ESModule", path: join(bundle, "index.js"), contents: script },
       { type: "CompiledWasm", path: join(bundle, "index_bg.wasm"), contents: wasm },
     ],
-    bindings: { ORIGIN_URL: origin.url, EDGE_SECRET },
+    bindings: { ORIGIN_URL: origin.url, EDGE_SECRET, ...variables },
     handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach(collect),
     ...options,
   });
