@@ -1,10 +1,12 @@
-//! Prints forged tokens as JSON, for the tests of the edge: `{"jwk","good","forgeries":[{"name","token","reasons"}]}`.
+//! Prints forged tokens and hostile texts as JSON, for the tests of the edge:
+//! `{"jwk","good","forgeries":[{"name","token","reasons"}],"texts","control_texts"}`.
 
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use emban_attacks::forgery::Forger;
+use emban_attacks::{CONTROL_TEXTS, TEXTS};
 use emban_contract::OrganisationId;
 use emban_contract::permissions::Permissions;
 use emban_session::{AUDIENCE, Claims, issuer};
@@ -36,7 +38,10 @@ fn main() -> anyhow::Result<()> {
             json!({ "name": forgery.name, "token": forgery.token, "reasons": reasons })
         })
         .collect();
-    let list = json!({ "jwk": forger.public_key(), "good": forger.good(), "forgeries": forgeries });
+    let list = json!({
+        "jwk": forger.public_key(), "good": forger.good(), "forgeries": forgeries,
+        "texts": TEXTS, "control_texts": CONTROL_TEXTS,
+    });
     writeln!(std::io::stdout(), "{list}")?;
     Ok(())
 }

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::process::Command;
 
+use emban_attacks::{CONTROL_TEXTS, TEXTS};
 use serde_json::Value;
 
 #[test]
-fn it_prints_a_good_token_and_forgeries_each_with_its_name_and_reasons() {
+fn it_prints_a_good_token_forgeries_each_with_its_name_and_reasons_and_texts() {
     let output = Command::new(env!("CARGO_BIN_EXE_emban-attacks"))
         .output()
         .unwrap();
@@ -24,4 +25,6 @@ fn it_prints_a_good_token_and_forgeries_each_with_its_name_and_reasons() {
         assert_ne!(forgery["token"], good, "{name}");
         assert!(!forgery["reasons"].as_array().unwrap().is_empty(), "{name}");
     }
+    assert_eq!(list["texts"].as_array().unwrap().len(), TEXTS.len());
+    assert_eq!(list["control_texts"][0], CONTROL_TEXTS[0]);
 }

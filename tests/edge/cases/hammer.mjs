@@ -1,22 +1,12 @@
 // Two tenants on the same dashboard at once, and every answer checked against its tenant.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { generator } from "../support/random.mjs";
 import { dashboard, origin, served, startEdge, TENANTS } from "../support/stage.mjs";
 
 const REQUESTS = 10_000;
 const AT_ONCE = 32;
 const SESSIONS = 60;
-
-/** A generator of numbers below `limit` that a seed repeats (mulberry32). */
-function generator(seed) {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
 
 /** One request in a hundred of its kinds: [weight, make(token, random, other's marker) → { ask, own }]. */
 const KINDS = [

@@ -17,9 +17,10 @@ export let shared;
 
 before(async () => {
   origin = await startOrigin();
+  const timestamp = new Date().toISOString();
   for (const [tenant, marker] of Object.entries(TENANTS)) {
     const events = Array.from({ length: EVENTS }, (_, n) => ({
-      tenant_id: tenant, event_name: "call", event_id: `evt_${n}`, user_id: `u${n % 5}`,
+      tenant_id: tenant, event_name: "call", event_id: `evt_${n}`, timestamp, user_id: `u${n % 5}`,
       string_props: { model: `${marker} ${n % 4}` }, numeric_props: { tokens: n },
     }));
     await origin.admin("POST", "/v1/events", { events });
@@ -55,10 +56,10 @@ export function dashboard({ refresh = 60, name = "Calls" } = {}) {
   };
 }
 
-/** An edge and a line of its own to the origin; both end with the test. */
-export async function startEdge(test) {
+/** An edge, with `variables` of its own, and a line of its own to the origin; both end with the test. */
+export async function startEdge(test, variables = {}) {
   const line = await startLine(() => origin.url);
-  const edge = await startEdgeBefore(test, { origin: line, key: {} });
+  const edge = await startEdgeBefore(test, { origin: line, key: {}, variables });
   return Object.assign(edge, { line });
 }
 
