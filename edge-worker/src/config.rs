@@ -131,6 +131,38 @@ mod tests {
     }
 
     #[test]
+    fn every_variable_stands_where_an_edge_is_set_up() {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let given = [("ORIGIN_URL", "http://o"), ("EDGE_SECRET", "s")];
+        let config = EdgeConfig::from_vars(|name| {
+            asked.borrow_mut().push(name.to_owned());
+            let found = given.iter().find(|(n, _)| *n == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        config.unwrap();
+        let cloudflare = include_str!("../../wrangler.toml");
+        let workerd = include_str!("../workerd/emban.capnp");
+        let manual = include_str!("../../docs/OPERATIONS.md");
+        for name in asked.borrow().iter() {
+            // A secret is put there by hand: a variable of the same name in the file would be readable by everyone.
+            let expected = if name == "EDGE_SECRET" {
+                "wrangler secret put EDGE_SECRET".to_owned()
+            } else {
+                format!("\n{name} = \"")
+            };
+            assert!(cloudflare.contains(&expected), "wrangler.toml: {name}");
+            let binding = format!("(name = \"{name}\", fromEnvironment = \"{name}\")");
+            assert!(workerd.contains(&binding), "emban.capnp: {name}");
+            assert!(
+                manual.contains(&format!("| `{name}` |")),
+                "OPERATIONS.md: {name}"
+            );
+        }
+        let bindings = workerd.matches("fromEnvironment").count();
+        assert_eq!(bindings, asked.borrow().len(), "one that nobody reads");
+    }
+
+    #[test]
     fn a_number_that_cannot_be_used_is_named() {
         let with = |name: &'static str, value: &'static str| {
             read(&[

@@ -1,7 +1,10 @@
 # The same edge on one's own machines: `workerd serve emban.capnp` beside the files of `cargo xtask edge build`.
 #
 # Variables: ORIGIN_URL, EDGE_SECRET, ORGANISATION, SESSION_REQUESTS_PER_MINUTE, ANSWER_MEMORY_MIB, as in wrangler.toml.
-# Another address: `workerd serve emban.capnp --socket-addr http=127.0.0.1:9000`.
+# It speaks plain HTTP, and the URL of a document holds its token: it must be behind a proxy that ends TLS, and be reached
+# by nobody else. Hence it listens on this machine alone. Where the proxy is on another one, bind it to the one address
+# by which the proxy comes: `workerd serve emban.capnp --socket-addr http=10.0.0.5:8787`. `http=*:8787` is every address
+# of the machine, for containers whose network lets only the proxy in.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -11,8 +14,8 @@ const config :Workerd.Config = (
     # The origin may be on a private network, by HTTP or by HTTPS with a certificate that browsers accept.
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
-  # TLS is the proxy's; it says by this header what the browser used. A browser cannot set it.
-  sockets = [(name = "http", address = "*:8787", http = (forwardedProtoHeader = "X-Forwarded-Proto"), service = "edge")],
+  # TLS is the proxy's; it says by this header what the browser used, and has to write over what a client sent of it.
+  sockets = [(name = "http", address = "127.0.0.1:8787", http = (forwardedProtoHeader = "X-Forwarded-Proto"), service = "edge")],
 );
 
 const edge :Workerd.Worker = (
