@@ -1,7 +1,10 @@
 // P3: requests a second and CPU time of a request at the edge, the Rust worker beside the same worker in JavaScript, in
 // the same runtime (workerd, as the edge is run on one's own machines), in one run, in turn.
 //
-// Environment: EMBAN_NPM_TOOLS, EMBAN_EDGE_BUNDLE. Arguments: --quick, --connections N (16), --rounds N, --seconds N.
+// `cargo xtask bench P3` builds the Worker and starts this.
+//
+// Environment: EMBAN_NPM_TOOLS, EMBAN_EDGE_BUNDLE; BENCH_JSON, a file that takes what is printed as well.
+// Arguments: --quick, --connections N (16), --rounds N, --seconds N.
 // Prints one JSON document; nothing is timed before both workers have given the same answers.
 import assert from "node:assert/strict";
 import { fork, spawn } from "node:child_process";
@@ -75,7 +78,9 @@ try {
     : { rust, javascript, ...(row.name.startsWith("verify") && { "javascript without a memo": forgetful }) }));
   const hello = await measure({ name: "hello of the runtime", requests: [get("/hello")] }, loader, { javascript });
   loader.kill();
-  console.log(JSON.stringify(report(measured, hello, { rust, javascript }), undefined, 1));
+  const result = JSON.stringify(report(measured, hello, { rust, javascript }), undefined, 1);
+  console.log(result);
+  if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, `${result}\n`);
 } finally {
   for (const child of started) child.kill();
   rmSync(folder, { recursive: true, force: true });
