@@ -2,7 +2,7 @@
 // `waitUntil`, which the module below makes fail when a request asks for it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startEdge, until } from "./support/edge.mjs";
+import { served, startEdge, until } from "./support/edge.mjs";
 
 const SURFACE = "/v1/embed/surface";
 const QUERY = "/v1/embed/query";
@@ -11,9 +11,19 @@ const QUERY = "/v1/embed/query";
 const ENTRY = `
 import edge from "./index.js";
 let requests = 0;
+// As what the engine throws for an exhausted stack or memory: no hook of the Worker's runs. It meets the copy of a body
+// from memory.
+function trapOnce() {
+  const { slice } = Uint8Array.prototype;
+  Uint8Array.prototype.slice = () => {
+    Uint8Array.prototype.slice = slice;
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+}
 export default {
   async fetch(request, env, ctx) {
     requests += 1;
+    if (request.headers.has("x-test-trap")) trapOnce();
     const failing = { waitUntil: () => { throw new Error("no waiting"); } };
     const answer = await edge.fetch(request, env, request.headers.has("x-test-panic") ? failing : ctx);
     const counted = new Response(answer.body, answer);
@@ -44,6 +54,21 @@ test("a panic is a 503 that says when to come back, and the next request is answ
     assert.equal(requestsSeen(after), requestsSeen(before) + 2 * n, "the isolate was not replaced");
   }
   await until(5, () => edge.logs.join(""), (text) => text.includes("panicked at"));
+});
+
+test("a trap that is no panic, in an answer from memory, is a 503 as well and costs one instance", async (t) => {
+  const edge = await startEdge(t, { entry: ENTRY });
+  edge.origin.embed = (_, session) => ({ body: { tenant: session.tenant, expires_in: 86_400 } });
+  const session = edge.session();
+  const ask = (headers) => edge.get(SURFACE, session, headers);
+  await ask();
+  const before = await ask();
+  assert.equal(served(before), "hit");
+  const broken = await ask({ "x-test-trap": "1" });
+  assert.deepEqual([broken.status, broken.headers.get("retry-after")], [503, "1"]);
+  const after = await ask();
+  assert.deepEqual([after.status, (await after.json()).tenant], [200, "acme"]);
+  assert.equal(requestsSeen(after), requestsSeen(before) + 2, "the isolate was not replaced");
 });
 
 test("requests in flight at a panic end with 503, those that come later do not", async (t) => {

@@ -1,44 +1,10 @@
 // The shipped way to run the edge outside of Cloudflare: workerd, its configuration and its cache service.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { request } from "node:http";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import { served, until } from "./support/edge.mjs";
-import { EDGE_SECRET, startOrigin } from "./support/origin.mjs";
-import { claims, signingKey, token } from "./support/session.mjs";
-
-const { default: workerd } = createRequire(join(process.env.EMBAN_NPM_TOOLS, "package.json"))("workerd");
-const folder = join(process.env.EMBAN_EDGE_BUNDLE, "../edge-workerd");
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** As OPERATIONS.md says. */
-async function start(t, variables = {}) {
-  const key = signingKey();
-  const origin = await startOrigin([key]);
-  const port = await freePort();
-  const child = spawn(workerd, ["serve", join(folder, "emban.capnp"), "--socket-addr", `http=127.0.0.1:${port}`], {
-    env: { ORIGIN_URL: origin.url, EDGE_SECRET, ...variables }, stdio: ["ignore", "inherit", "inherit"],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  t.after(async () => {
-    child.kill();
-    if (origin.server.listening) await origin.stop();
-  });
-  await until(10, () => fetch(`${url}/healthz`).then((answer) => answer.status, () => 0), (status) => status === 200);
-  const session = token(key, claims());
-  return { origin, url, session, get: (path, headers = {}) => fetch(url + path, { headers: { authorization: `Bearer ${session}`, ...headers } }) };
-}
+import { start } from "./support/workerd.mjs";
 
 function raw(url, headers) {
   return new Promise((resolve, reject) => {

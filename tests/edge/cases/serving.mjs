@@ -1,5 +1,6 @@
 // What a viewer gets, and from where.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -142,6 +143,12 @@ test("the runtime comes in brotli, gzip and as it is, the same file each time", 
   const page = await (await edge.get(`/embed/${shared}`, await tokenOf("acme"))).text();
   const names = [...page.matchAll(/\/assets\/[\w.-]+\.(?:js|wasm)/g)].map(([name]) => name);
   assert.ok(names.some((name) => name.endsWith(".js")) && names.some((name) => name.endsWith(".wasm")), names.join());
+  // Each name stands beside what the browser holds the file to.
+  for (const [, name, digest] of page.matchAll(/href="(\/assets\/[\w.-]+)"[^>]* integrity="sha384-([^"]+)"/g)) {
+    const file = Buffer.from(await (await edge.get(name)).arrayBuffer());
+    assert.equal(createHash("sha384").update(file).digest("base64"), digest, name);
+    names.push(name);
+  }
   const decode = { br: brotliDecompressSync, gzip: gunzipSync, identity: (body) => body };
   for (const name of [...new Set(names), "/embed.js"]) {
     const plain = (await raw(origin.url + name, {})).body;
