@@ -21,8 +21,7 @@ fn text(_: &mut SchemaGenerator) -> Schema {
 
 /// `Idempotency-Key`.
 fn idempotency() -> Parameter {
-    let schema =
-        |_: &mut SchemaGenerator| json_schema!({ "type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$" });
+    let schema = |_: &mut SchemaGenerator| json_schema!({ "type": "string", "pattern": "^[!-~]([ -~]{0,253}[!-~])?$" });
     let note = "The same request under the same key has its effect once, for a day.";
     Parameter::header("Idempotency-Key", schema, note).example(json!("order-4711"))
 }
