@@ -41,14 +41,15 @@ impl Warehouse {
         }
         let no_rollups = self.pause_rollups(environment).await;
         for (table, _) in tables {
+            // The time of a rollup's row is the beginning of its bucket, which may be a day.
+            let hours = if table == "events" { 0 } else { 24 };
             let mut statement = Sql::default();
             statement.push("ALTER TABLE ").param(Param::Table(table));
             match days {
-                // A quarter of an hour more: the time of a rollup's row is the beginning of its bucket.
                 Some(days) => statement
-                    .push(
-                        " MODIFY TTL toDateTime(timestamp) + toIntervalMinute(15) + toIntervalDay(",
-                    )
+                    .push(" MODIFY TTL toDateTime(timestamp) + toIntervalHour(")
+                    .param(Param::UInt(hours))
+                    .push(") + toIntervalDay(")
                     .param(Param::UInt(days.get().into()))
                     .push(")"),
                 None => statement.push(" REMOVE TTL"),

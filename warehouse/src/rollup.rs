@@ -1,4 +1,5 @@
-//! Rollups: figures of a quarter of an hour, kept as events arrive, so that a widget reads buckets and not events.
+//! Rollups: figures of a quarter of an hour, an hour or a day, kept as events arrive, so that a widget reads buckets and
+//! not events.
 //!
 //! A [`Shape`] says what a rollup holds. The shapes that published dashboards want follow from their documents
 //! ([`wanted`]); [`Keeper`] makes them and fills them; [`route`] decides which of those that are ready answers a plan. Every
@@ -29,8 +30,36 @@ use serde::{Deserialize, Serialize};
 use crate::plan::USER_ID;
 use crate::property::PropertyPath;
 
-/// Length of a bucket, in milliseconds: the hours and days of every zone since 2000 are made of quarters of an hour.
-pub(crate) const BUCKET_MS: i64 = 900_000;
+/// Length of a rollup's buckets, which begin with those of UTC.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub(crate) enum Bucket {
+    /// The hours and days of every zone since 2000 are made of quarters of an hour.
+    #[default]
+    Quarter,
+    /// Those of most zones are made of hours.
+    Hour,
+    /// For sessions in UTC.
+    Day,
+}
+
+impl Bucket {
+    /// The finest first.
+    pub(crate) const ALL: [Self; 3] = [Self::Quarter, Self::Hour, Self::Day];
+
+    pub(crate) fn minutes(self) -> u32 {
+        match self {
+            Self::Quarter => 15,
+            Self::Hour => 60,
+            Self::Day => 1440,
+        }
+    }
+
+    pub(crate) fn ms(self) -> i64 {
+        i64::from(self.minutes()) * 60_000
+    }
+}
 
 /// Dimensions of a rollup at most: the columns of its table.
 pub(crate) const DIMENSIONS: usize = 6;
@@ -49,6 +78,9 @@ pub(crate) struct Shape {
     pub(crate) numbers: Vec<String>,
     /// What is known of its users.
     pub(crate) users: Users,
+    /// Of which time a row is.
+    #[serde(default)]
+    pub(crate) bucket: Bucket,
 }
 
 /// What a rollup knows of the users of its events.
@@ -63,6 +95,14 @@ pub(crate) struct Users {
 }
 
 impl Shape {
+    /// The same of another bucket.
+    pub(crate) fn of(&self, bucket: Bucket) -> Self {
+        Self {
+            bucket,
+            ..self.clone()
+        }
+    }
+
     /// Where the column of a dimension stands.
     pub(crate) fn dimension(&self, path: &PropertyPath) -> Option<usize> {
         place(&self.dimensions, path)

@@ -34,6 +34,9 @@ struct WidgetPlan {
     /// What the rows of the rollup are told apart by.
     #[serde(skip_serializing_if = "Option::is_none")]
     dimensions: Option<Vec<String>>,
+    /// Minutes that a row of the rollup stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket_minutes: Option<u32>,
     /// Rows of the tenant that has most of them, before filters, in the dashboard's own period.
     estimated_rows: Option<u64>,
     /// Why it reads events, or why it has no plan.
@@ -92,6 +95,7 @@ async fn explain_widget(
                 widget: planned.id,
                 source: None,
                 dimensions: None,
+                bucket_minutes: None,
                 estimated_rows: None,
                 why: Some(error.to_string()),
             });
@@ -99,14 +103,19 @@ async fn explain_widget(
     };
     let explained = app.warehouse.explain(environment, &plan).await;
     let Explained { feeding, rows } = explained.map_err(super::embed::failure)?;
-    let (source, dimensions, why) = match feeding {
-        Feeding::Rollup { dimensions } => ("rollup", Some(dimensions), None),
+    let (source, rollup, why) = match feeding {
+        Feeding::Rollup {
+            dimensions,
+            minutes,
+        } => ("rollup", Some((dimensions, minutes)), None),
         Feeding::Events { why } => ("events", None, Some(why.to_string())),
     };
+    let (dimensions, bucket_minutes) = rollup.unzip();
     Ok(WidgetPlan {
         widget: planned.id,
         source: Some(source),
         dimensions,
+        bucket_minutes,
         estimated_rows: Some(rows),
         why,
     })

@@ -5,18 +5,19 @@ use std::time::Duration;
 use clickhouse::Client;
 use emban_contract::UnixMillis;
 
-use super::{Catalog, Keeper, Ready, Shape};
+use super::{Bucket, Catalog, Keeper, Ready, Shape};
 use crate::error::QueryError;
 use crate::schema::BACKFILL_PREFIX;
 use crate::sql::{Param, Sql, rollup as sql};
 
 /// Rollups of one environment at most: every insert passes through the view of each.
-const MOST: usize = 40;
+const MOST: usize = 60;
 
 /// Events of the largest tenant below which any rollup is small enough.
 const FEW_EVENTS: u64 = 50_000;
 
-/// Events that a row of a rollup must stand for, in the largest tenant, for the rollup to be worth its upkeep.
+/// Events, or rows of the finest buckets, that a row of a rollup must stand for in the largest tenant for the rollup to be
+/// worth its upkeep.
 const EVENTS_PER_ROW: u64 = 2;
 
 /// How long a rollup that nobody wants is kept fed. Other origins notice within the time that they trust their list for.
@@ -266,7 +267,12 @@ async fn fill(
 
 async fn is_worthwhile(client: &Client, shape: &Shape) -> Result<bool, QueryError> {
     let (events, rows) = pair(client, &sql::gain(shape)).await?;
-    Ok(events < FEW_EVENTS || rows.saturating_mul(EVENTS_PER_ROW) <= events)
+    let saves = |more: u64| rows.saturating_mul(EVENTS_PER_ROW) <= more;
+    if shape.bucket == Bucket::Quarter {
+        return Ok(events < FEW_EVENTS || saves(events));
+    }
+    let (_, finest) = pair(client, &sql::gain(&shape.of(Bucket::Quarter))).await?;
+    Ok(saves(events) && saves(finest))
 }
 
 async fn take_away(client: &Client, id: u64, shape: &Shape) -> Result<(), QueryError> {

@@ -1,5 +1,6 @@
 //! The rollups that an environment has, as one origin knows them.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Shape;
@@ -28,7 +29,16 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     pub(crate) fn new(mut ready: Vec<Ready>, building: Vec<Shape>) -> Self {
-        ready.sort_by_key(|one| (one.rows, one.shape.dimensions.len(), one.id));
+        // Of two that are as large now, the longer buckets grow less.
+        ready.sort_by_key(|one| {
+            let shape = &one.shape;
+            (
+                one.rows,
+                Reverse(shape.bucket),
+                shape.dimensions.len(),
+                one.id,
+            )
+        });
         Self {
             ready: ready.into_iter().map(Arc::new).collect(),
             building,

@@ -25,10 +25,12 @@ pub enum Feeding {
         /// Why no rollup answers it.
         why: WhyEvents,
     },
-    /// Figures of quarters of an hour.
+    /// Figures of quarters of an hour, hours or days.
     Rollup {
         /// The properties that the rollup's rows are told apart by.
         dimensions: Vec<String>,
+        /// Minutes that a row stands for.
+        minutes: u32,
     },
 }
 
@@ -59,11 +61,18 @@ impl Warehouse {
 }
 
 fn feeding(source: &Source) -> Feeding {
-    let dimensions = match &source.feed {
-        Feed::Rollup(ready) => ready.shape.dimensions.clone(),
-        Feed::Events => Vec::new(),
+    let shape = match &source.feed {
+        Feed::Rollup(ready) => Some(&ready.shape),
+        Feed::Events => None,
     };
-    Feeding::Rollup { dimensions }
+    Feeding::Rollup {
+        dimensions: shape
+            .map(|shape| shape.dimensions.clone())
+            .unwrap_or_default(),
+        minutes: shape
+            .map(|shape| shape.bucket.minutes())
+            .unwrap_or_default(),
+    }
 }
 
 async fn most_rows(client: &clickhouse::Client, statement: &Sql) -> Result<u64, QueryError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emban_contract::dashboard::Metric;
 
 use super::wanted::adds_up;
-use super::{BUCKET_MS, Catalog, Ready, Shape};
+use super::{Bucket, Catalog, Ready, Shape};
 use crate::plan::{Fed, Feed, Field, Measure, Plan, Predicate, Question, Source};
 
 /// Why a widget is answered from events. `Display` is a sentence for the company's own people.
@@ -51,6 +51,8 @@ pub enum WhyEvents {
 struct Needs<'p> {
     fields: Vec<&'p Field>,
     measures: &'p [Measure],
+    /// The buckets that every step and every end of its time is made of.
+    coarsest: Bucket,
 }
 
 /// The same plan on the smallest rollup that answers it to the last digit.
@@ -95,10 +97,22 @@ fn needs(plan: &Plan) -> Result<Needs<'_>, WhyEvents> {
     if fields.contains(&&Field::UserId) {
         return Err(WhyEvents::Users);
     }
-    if !instants(&plan.source, &plan.question).all(|at| at % BUCKET_MS == 0) {
-        return Err(WhyEvents::NotAligned);
-    }
-    Ok(Needs { fields, measures })
+    Ok(Needs {
+        fields,
+        measures,
+        coarsest: coarsest(plan).ok_or(WhyEvents::NotAligned)?,
+    })
+}
+
+fn coarsest(plan: &Plan) -> Option<Bucket> {
+    let fits = |bucket: &Bucket| {
+        let is_whole = |at: i64| at % bucket.ms() == 0;
+        // A heatmap tells hours apart, which no instant of its plan says.
+        let tells_hours =
+            *bucket != Bucket::Day || !matches!(plan.question, Question::Heatmap { .. });
+        tells_hours && instants(&plan.source, &plan.question).all(is_whole)
+    };
+    Bucket::ALL.into_iter().rev().find(fits)
 }
 
 /// Every instant at which an event may fall on one side or the other.
@@ -143,7 +157,9 @@ impl Needs<'_> {
                 .is_some_and(|path| shape.number(path).is_some()),
             _ => true,
         };
-        self.fields.iter().all(dimension) && self.measures.iter().all(measure)
+        shape.bucket <= self.coarsest
+            && self.fields.iter().all(dimension)
+            && self.measures.iter().all(measure)
     }
 
     fn names(&self) -> String {
@@ -218,6 +234,7 @@ mod tests {
                     exact: true,
                     approx: true,
                 },
+                bucket: Bucket::Quarter,
             },
         }
     }
@@ -248,6 +265,49 @@ mod tests {
         assert_eq!(id(filter("other")), 0);
         assert_eq!(id(json!({"metric": "max", "numeric_prop": "n"})), 2);
         assert_eq!(id(json!({"metric": "max", "numeric_prop": "x"})), 0);
+    }
+
+    #[test]
+    fn buckets_are_as_long_as_the_steps_in_the_sessions_zone_allow() {
+        let of = |bucket, rows| {
+            let finest = ready(rows, &["model", "plan"], rows);
+            Ready {
+                shape: finest.shape.of(bucket),
+                ..finest
+            }
+        };
+        let all = [
+            of(Bucket::Quarter, 900),
+            of(Bucket::Hour, 300),
+            of(Bucket::Day, 20),
+        ];
+        let catalog = Catalog::new(all.into(), Vec::new());
+        let bucket = |kind: &str, chart: &str, query: Value, zone: &str| match route(
+            &plan(kind, chart, query, zone),
+            &catalog,
+        )
+        .unwrap()
+        .source
+        .feed
+        {
+            Feed::Rollup(ready) => ready.shape.bucket,
+            Feed::Events => panic!("a rollup answers it"),
+        };
+        let total = |zone| bucket("kpi", "stat", json!({}), zone);
+        assert_eq!(total("UTC"), Bucket::Day);
+        assert_eq!(total("Europe/Berlin"), Bucket::Hour);
+        assert_eq!(total("Asia/Kathmandu"), Bucket::Quarter);
+        let line = |granularity: &str| {
+            let query = json!({"granularity": granularity, "period": "7d"});
+            bucket("timeseries", "line", query, "UTC")
+        };
+        assert_eq!(line("week"), Bucket::Day);
+        assert_eq!(line("day"), Bucket::Day);
+        assert_eq!(line("hour"), Bucket::Hour);
+        let hours = |zone| bucket("heatmap", "heatmap", json!({}), zone);
+        assert_eq!(hours("UTC"), Bucket::Hour);
+        assert_eq!(hours("Europe/Berlin"), Bucket::Hour);
+        assert_eq!(hours("Asia/Kolkata"), Bucket::Quarter);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use emban_contract::dashboard::{
     Chart, Condition, DashboardDocument, Metric, Widget, WidgetKind, WidgetQuery,
 };
 
-use super::{DIMENSIONS, NUMBERS, Shape, Users};
+use super::{Bucket, DIMENSIONS, NUMBERS, Shape, Users};
 use crate::plan::USER_ID;
 
 /// Numbers and users that are wanted of one event by one set of dimensions.
@@ -18,8 +18,9 @@ struct Contents {
 
 type Wanted = BTreeMap<(String, BTreeSet<String>), Contents>;
 
-/// The shapes that serve the widgets of documents, in a stable order: for each widget one with the properties that it
-/// groups and filters by itself, and one that has the dimensions of the viewer's filters as well.
+/// The shapes that serve the widgets of documents, in a stable order, those of the finest buckets first: for each widget
+/// one with the properties that it groups and filters by itself, and one that has the dimensions of the viewer's filters
+/// as well.
 pub(super) fn wanted<'a>(documents: impl IntoIterator<Item = &'a DashboardDocument>) -> Vec<Shape> {
     let mut all = Wanted::new();
     for document in documents {
@@ -41,7 +42,9 @@ pub(super) fn wanted<'a>(documents: impl IntoIterator<Item = &'a DashboardDocume
             }
         }
     }
-    all.into_iter().flat_map(shapes).collect()
+    let finest: Vec<Shape> = all.into_iter().flat_map(shapes).collect();
+    let of = |bucket| finest.iter().map(move |shape| shape.of(bucket));
+    Bucket::ALL.into_iter().flat_map(of).collect()
 }
 
 /// The properties that a widget groups and filters by, if rollups can answer it.
@@ -101,6 +104,7 @@ fn shapes(
         dimensions: dimensions.iter().cloned().collect(),
         numbers: numbers.to_vec(),
         users,
+        bucket: Bucket::Quarter,
     };
     let mut parts = numbers.chunks(NUMBERS);
     let first = shape(parts.next().unwrap_or_default(), contents.users);
@@ -131,8 +135,11 @@ mod tests {
                 if shape.users.exact { " users" } else { "" }
             )
         };
-        let found: Vec<String> = wanted([&document]).iter().map(describe).collect();
-        assert_eq!(found, expect);
+        let all = wanted([&document]);
+        let found: Vec<String> = all.iter().map(describe).collect();
+        // Each for quarters, hours and days.
+        assert_eq!(found, [expect, expect, expect].concat());
+        assert!(all.is_sorted_by_key(|shape| shape.bucket));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn gain(shape: &Shape) -> Sql {
     sql.push("SELECT count(), uniqCombined64(timestamp, absent");
     dimension_names(&mut sql, shape);
     sql.push(")\nFROM (\nSELECT ");
-    quarter(&mut sql);
+    bucket(&mut sql, shape);
     dimensions(&mut sql, shape);
     events(&mut sql, "events", shape);
     sql.push(" AND tenant_id IN (SELECT tenant_id FROM events WHERE event_name = ")
@@ -87,7 +87,7 @@ fn figures(sql: &mut Sql, from: &str, id: u64, shape: &Shape) {
     sql.push("SELECT tenant_id, ")
         .param(Param::UInt(id))
         .push(" AS rollup_id, ");
-    quarter(sql);
+    bucket(sql, shape);
     dimensions(sql, shape);
     sql.push(", count() AS events");
     if shape.users.exact {
@@ -118,8 +118,13 @@ fn events(sql: &mut Sql, from: &str, shape: &Shape) {
     .param(Param::Text(shape.event_name.clone()));
 }
 
-fn quarter(sql: &mut Sql) {
-    sql.push("fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(at), 900000) * 900000, 'UTC') AS timestamp");
+fn bucket(sql: &mut Sql, shape: &Shape) {
+    let length = || Param::Int(shape.bucket.ms());
+    sql.push("fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(at), ")
+        .param(length())
+        .push(") * ")
+        .param(length())
+        .push(", 'UTC') AS timestamp");
 }
 
 /// `absent`, a bit for each dimension that the event lacks, and the dimensions.

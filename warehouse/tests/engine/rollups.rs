@@ -248,8 +248,8 @@ async fn rows_are_estimated_for_the_largest_tenant() {
     bench.insert(&some("acme", 0, 3000)).await;
     bench.insert(&some("globex", 0, 10)).await;
     bench.follow(&[users()]).await;
-    let session = bench.session("acme", json!({}));
-    let rows = async |document: &DashboardDocument| {
+    let rows = async |document: &DashboardDocument, zone: &str| {
+        let session = bench.session("acme", json!({ "timezone": zone }));
         let request = serde_json::from_value(json!({})).unwrap();
         let planned = bench.view(&session, document).widgets(&request).unwrap();
         let plan = planned[0].plan.as_ref().unwrap();
@@ -260,11 +260,10 @@ async fn rows_are_estimated_for_the_largest_tenant() {
             .unwrap()
             .rows
     };
-    assert_eq!(
-        rows(&users()).await,
-        200,
-        "3000 minutes are 200 quarters of an hour"
-    );
+    // 3000 minutes from midnight, and for everybody else's count the longest buckets that their days are made of.
+    for (zone, expect) in [("UTC", 3), ("Europe/Berlin", 50), ("Asia/Kathmandu", 200)] {
+        assert_eq!(rows(&users(), zone).await, expect, "{zone}");
+    }
     let sum = counting(json!({"event_name": "e", "metric": "sum", "numeric_prop": "n"}));
-    assert_eq!(rows(&sum).await, 3000);
+    assert_eq!(rows(&sum, "UTC").await, 3000);
 }
