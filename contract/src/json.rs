@@ -15,7 +15,7 @@ pub use findings::{Findings, findings};
 pub use object::object;
 
 /// Bytes of a text of which every problem is told; of a longer one it is the first.
-const EXPLAINED_BYTES: usize = 64 << 10;
+const EXPLAINED_BYTES: usize = 16 << 10;
 
 /// Why a JSON text is not what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
