@@ -70,6 +70,7 @@ fn copy_of_this_program(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Runs all steps, also after a failed one; ends with one line `N passed, N failed`.
 pub(crate) fn run(args: &TestArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
+    let xtask = copy_of_this_program(workspace)?;
     setup::all(settings)?;
     // A broken build would fail every step in its own words: it stops here, in one.
     Native::build_with_tests(settings, workspace)?;
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &TestArgs, settings: &Settings, workspace: &Workspace) -
         tools: setup::npm_tools(settings)?,
         libchdb: setup::libchdb(settings)?,
         chromium: setup::chromium(settings)?,
-        xtask: copy_of_this_program(workspace)?,
+        xtask,
     };
     let mut total = Counts::default();
     let mut failed = Vec::new();
