@@ -130,3 +130,46 @@ async fn a_full_spool_refuses_with_a_time_to_come_back_and_loses_nothing() {
         .await_value(&token, "calls", f64::from(taken + 500))
         .await;
 }
+
+#[tokio::test]
+async fn an_event_that_the_warehouse_refuses_is_kept_aside_and_all_others_go_on() {
+    let client = reqwest::Client::new();
+    let engine = Origin::start().into_engine();
+    // The engine fails with the code of unreadable data, for this event only.
+    let check = "ALTER TABLE events ADD CONSTRAINT sound CHECK base64Decode(if(event_id = 'poison', '!', 'eA==')) != ''";
+    engine.ask(&client, check).await;
+    let origin = engine.into_origin();
+    let name = |n: usize| match n {
+        17 => "poison".to_owned(),
+        n => n.to_string(),
+    };
+    let events: Vec<Value> = (0..40)
+        .map(|n| call("acme", &name(n), "small", 1))
+        .collect();
+    origin.ingest(json!(events)).await.expect(200);
+    origin
+        .ingest(json!([call("acme", "later", "small", 1)]))
+        .await
+        .expect(200);
+    let query = "/v1/query?tenant_id=acme&event_name=call";
+    origin
+        .await_answer(query, ADMIN_KEY, |found| {
+            found.body["data"]["value"] == 40.0
+        })
+        .await;
+    let metrics = origin.get("/metrics", "").await;
+    let line = "emban_spool_quarantined_events{environment=\"production\"} 1";
+    assert!(metrics.text.lines().any(|l| l == line), "{}", metrics.text);
+    let engine = origin.into_engine();
+    let ids = "SELECT count(), countIf(event_id = 'poison'), uniqExact(event_id) FROM events";
+    assert_eq!(engine.ask(&client, ids).await.trim(), "40\t0\t40");
+    let kept = engine.data().join("spool/production/quarantine");
+    let holds = |file: std::fs::DirEntry| {
+        std::fs::read(file.path()).is_ok_and(|bytes| {
+            let text = String::from_utf8_lossy(&bytes);
+            text.contains("poison") && text.contains("base64Decode")
+        })
+    };
+    let files = std::fs::read_dir(&kept).unwrap();
+    assert!(files.flatten().any(holds), "{}", kept.display());
+}

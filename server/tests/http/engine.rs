@@ -8,13 +8,13 @@ use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::origin::answer;
+use crate::origin::{Origin, answer};
 
 /// The embedded engine without an origin, on the tables of one that was ended.
 pub(crate) struct Engine {
     child: Child,
     url: String,
-    _dir: TempDir,
+    dir: Option<TempDir>,
 }
 
 impl Engine {
@@ -37,8 +37,20 @@ impl Engine {
         Self {
             url: format!("http://{address}"),
             child,
-            _dir: dir,
+            dir: Some(dir),
         }
+    }
+
+    /// Ends the engine, and starts an origin on its tables.
+    pub(crate) fn into_origin(mut self) -> Origin {
+        let dir = self.dir.take().unwrap();
+        drop(self);
+        Origin::start_in(dir, &[])
+    }
+
+    /// The directory that the origin had.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.as_ref().unwrap().path().join("data")
     }
 
     /// What a statement answers.

@@ -44,7 +44,7 @@ impl Origin {
         Self::start_in(tempfile::tempdir().unwrap(), variables)
     }
 
-    fn start_in(dir: TempDir, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_in(dir: TempDir, variables: &[(&str, &str)]) -> Self {
         let mut child = spawn(&dir, variables);
         let address = listening(&mut child).unwrap_or_else(|| {
             let log = std::fs::read_to_string(dir.path().join(LOG)).unwrap();
