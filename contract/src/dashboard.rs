@@ -292,7 +292,7 @@ pub struct WidgetQuery {
 /// One property or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "must be a property's name or a list of names")]
+#[serde(untagged)]
 pub enum GroupBy {
     /// One.
     One(String),

@@ -37,7 +37,7 @@ pub struct ViewerFilters {
 /// A string or a list of strings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "must be a text or a list of texts")]
+#[serde(untagged)]
 pub enum OneOrMany {
     /// One value.
     One(String),

@@ -98,6 +98,13 @@ fn detail(path: &Path, error: &serde_json::Error) -> Detail {
 
 /// The message without the names that our types have in Rust.
 fn in_terms_of_json(message: &str) -> String {
+    if let Some(choice) = message.strip_prefix("data did not match any variant of untagged enum ") {
+        return match choice {
+            "OneOrMany" => "must be a text or a list of texts".to_owned(),
+            "GroupBy" => "must be a property's name or a list of names".to_owned(),
+            _ => "is of none of the types that it may have".to_owned(),
+        };
+    }
     let Some((found, expected)) = message.split_once(", expected ") else {
         return message.to_owned();
     };

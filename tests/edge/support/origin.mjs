@@ -54,6 +54,7 @@ export async function startOrigin() {
         env: {
           EMBAN_DATA_DIR: join(folder, "data"),
           EMBAN_LIBCHDB: required("EMBAN_LIBCHDB"),
+          EMBAN_ASSETS_DIR: required("EMBAN_ASSETS_DIR"),
           EMBAN_EDGE_SECRET: EDGE_SECRET,
           EMBAN_PUBLIC_URL: edge,
         },

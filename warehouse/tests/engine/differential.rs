@@ -385,7 +385,7 @@ async fn agree(seed: u64) {
     let events = random_events(&mut rng);
     let (before, after) = events.split_at(EVENTS / 2);
     // In an empty warehouse all buckets are worth having; with so few events hours and days are not.
-    let of_all_buckets = seed % 2 == 0;
+    let of_all_buckets = seed.is_multiple_of(2);
     if of_all_buckets {
         bench.follow(&[wanting("e"), wanting("f")]).await;
     }

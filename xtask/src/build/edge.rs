@@ -32,7 +32,7 @@ const WORKERD: [(&str, &str); 2] = [
     ),
 ];
 /// Changes when this pipeline writes something else from the same inputs.
-const PIPELINE: &[u8] = b"edge 2";
+const PIPELINE: &[u8] = b"edge 3";
 
 /// What Cloudflare is sent.
 const BUNDLE: [&str; 2] = ["index.js", "index_bg.wasm"];

@@ -109,10 +109,11 @@ impl WasmProgram {
         }
         let optimised = folder.join("optimised.wasm");
         let mut wasm_opt = tools.wasm_opt();
-        wasm_opt
-            .args(self.optimise)
-            .args(FEATURES)
-            .args(["--strip-debug", "--strip-producers"]);
+        wasm_opt.args(self.optimise).args(FEATURES).args([
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ]);
         run_logged(wasm_opt.arg(&bound).arg("-o").arg(&optimised), log)?;
         Ok(fs::rename(&optimised, &bound)?)
     }
