@@ -370,13 +370,14 @@ pub(super) async fn unknown_names(
 ) -> Unknown {
     let until = Instant::now() + SETTLING;
     loop {
+        // Before the question: what is stored while it is asked may be missing from the answer.
+        let settled = environment.spool.status().events == 0 || Instant::now() >= until;
         let unknown = draft::unknown(&app.warehouse, &environment.name, document).await;
         let unknown = unknown.unwrap_or_else(|error| {
             tracing::warn!(%error, "what a document names cannot be looked for");
             Unknown::default()
         });
-        let waits = environment.spool.status().events > 0 && Instant::now() < until;
-        if unknown.properties.is_empty() || !waits {
+        if unknown.properties.is_empty() || settled {
             return unknown;
         }
         tokio::time::sleep(LOOK_EVERY).await;
