@@ -357,7 +357,7 @@ fn check_draft(draft: &Value) -> Result<(), Problem> {
     }
 }
 
-pub(super) fn check_document(draft: &Value, now: UnixMillis) -> Result<DashboardDocument, Problem> {
+fn check_document(draft: &Value, now: UnixMillis) -> Result<DashboardDocument, Problem> {
     draft::read(draft, now)
         .map_err(|problems| Problem::invalid("the draft cannot be published", problems))
 }

@@ -2,15 +2,16 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use emban_contract::dashboard::DashboardDocument;
+use emban_contract::dashboard::{DashboardDocument, read_document};
 use emban_contract::embed::QueryRequest;
 use emban_contract::permissions::Permissions;
 use emban_contract::{EnvironmentName, WidgetId};
 use emban_warehouse::{Explained, Feeding, Plan, Planned, View};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::dashboards::{check_document, missing, parse_id};
+use super::dashboards::{missing, parse_id};
 use crate::app::App;
 use crate::extract::key::Reader;
 use crate::problem::Problem;
@@ -56,11 +57,17 @@ pub(crate) async fn read_plan(
         None => {
             let dashboard = app.control.read_dashboard(environment, &id).await?;
             let draft = dashboard.ok_or_else(missing)?.draft;
-            (None, check_document(&draft, app.now())?.into())
+            (None, readable(&draft)?.into())
         }
     };
     let widgets = explain(&app, environment, &document).await?;
     Ok(Json(DashboardPlan { version, widgets }))
+}
+
+/// A widget that cannot be answered is told among the others; only what is no document has no plan.
+fn readable(draft: &Value) -> Result<DashboardDocument, Problem> {
+    read_document(draft)
+        .map_err(|problems| Problem::invalid("the draft is no sound document", problems))
 }
 
 async fn explain(

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use emban_contract::dashboard::read_document;
 use emban_contract::embed::{QueryAnswer, QueryRequest, Surface};
 use emban_contract::filters::ViewerFilters;
 use emban_contract::permissions::Permissions;
@@ -93,7 +94,7 @@ pub(crate) async fn preview_dashboard(
     let dashboard = app.control.read_dashboard(environment, &id).await?;
     let dashboard = dashboard.ok_or_else(missing)?;
     let now = app.now();
-    let document = draft::read(&dashboard.draft, now)
+    let document = read_document(&dashboard.draft)
         .map_err(|problems| Problem::invalid("the draft cannot be shown", problems))?;
     let view = View {
         document: &document,

@@ -172,6 +172,20 @@ async fn what_no_viewer_could_see_is_no_sound_document() {
     let problems = found.expect(200)["problems"].as_array().unwrap();
     let paths: Vec<&str> = problems.iter().filter_map(|p| p["path"].as_str()).collect();
     assert_eq!(paths, ["/theme/cardBackground", "/widgets/0/query"]);
+    // Whoever works on it sees the other widgets all the same.
+    let created = origin
+        .admin(Method::POST, "/v1/dashboards", document.clone())
+        .await;
+    let id = created.expect(201)["id"].as_str().unwrap().to_owned();
+    let path_of = |end: &str| format!("/v1/dashboards/{id}/{end}");
+    let asked = json!({ "tenant_id": "acme" });
+    let preview = origin.admin(Method::POST, &path_of("preview"), asked).await;
+    let results = &preview.expect(200)["answer"]["results"];
+    assert_eq!(results["calls"]["status"], "error");
+    assert_eq!(results["tokens"]["status"], "ok");
+    let plan = origin.get(&path_of("plan"), ADMIN_KEY).await;
+    let widgets = &plan.expect(200)["widgets"];
+    assert!(widgets[0]["source"].is_null() && widgets[1]["source"] == "events");
     document["theme"]["cardBackground"] = json!("rgb(0 0 0 / 10%)");
     document["widgets"][0]["query"]["period"] = json!("24h");
     let found = origin.admin(Method::POST, path, document).await;
