@@ -59,6 +59,7 @@ const ALLOWED: &[&str] = &[
 const WITHOUT_EFFECT: &[&str] = &[
     "wait_end_of_query",
     "enable_http_compression",
+    "send_progress_in_http_headers",
     "log_comment",
 ];
 

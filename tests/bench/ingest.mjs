@@ -3,55 +3,18 @@
 //
 // Every event has an id of its own, so nothing is saved by deduplication, and the events are counted at the end:
 // a figure of a run that lost or doubled one is void.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { Agent } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { median, send } from "./load.mjs";
+import { ADMIN_KEY, benchmark, engineOf, memory, pause, quick, startEngine as startAnEngine, startOrigin } from "./stage.mjs";
 
-const env = (name) => {
-  if (!process.env[name]) throw new Error(`${name} must be set`);
-  return process.env[name];
-};
-const quick = process.argv.includes("--quick");
 const ROUNDS = quick ? 1 : 3;
 const SECONDS = quick ? 2 : 5;
 /** Bodies are made before the clock runs; this many bytes of them at most. */
 const BODY_BYTES = 96 << 20;
 const BATCHES = [1, 100, 1000];
 const CONNECTIONS = [1, 16];
-const SECRET = "a-secret-of-the-benchmark-only";
-const ADMIN_KEY = "eb_adm_benchmark0benchmark0benchmark0benchmark0";
-const children = [];
-
-/** Starts a program and resolves to its process and the address of its ready line. */
-function start(program, args, variables) {
-  const child = spawn(program, args, { env: { PATH: process.env.PATH, ...variables }, stdio: ["pipe", "pipe", "inherit"] });
-  children.push(child);
-  return new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`${program} ended (${code})`)));
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (line.startsWith('{"') && line.includes('"listening"')) resolve({ child, address: JSON.parse(line).listening });
-    });
-  });
-}
-
-function send(agent, url, { method = "POST", headers, body }) {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, method, headers }, (answer) => {
-      const parts = [];
-      answer.on("data", (part) => parts.push(part));
-      answer.on("end", () => resolve({ status: answer.statusCode, text: Buffer.concat(parts).toString() }));
-      answer.on("error", reject);
-    });
-    asked.on("error", reject);
-    asked.end(body);
-  });
-}
-
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let serial = 0;
 const MODELS = ["m-small", "m-medium", "m-large", "m-vision"];
 
@@ -78,7 +41,6 @@ function bodies(batch, most) {
 }
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-const median = (values) => quantile([...values].sort((a, b) => a - b), 0.5);
 
 /** Sends bodies over so many connections until the time or the bodies are at their end; any failure voids the run. */
 async function closedLoop(target, batch, connections) {
@@ -131,77 +93,62 @@ async function openLoop(target, batch, perSecond) {
   return { requests: times.length, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
-/** Resident now and at most, in MiB. */
-function memory(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const mib = (name) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1024);
-  return { resident: mib("VmRSS"), most: mib("VmHWM") };
-}
-
-/** The engine that an origin has started. */
-function childOf(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const ids = threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" "));
-  return Number(ids.find(Boolean));
-}
-
 async function startEmban(folder) {
-  const assets = env("BENCH_ASSETS");
-  const { child, address } = await start(env("BENCH_ORIGIN"), ["serve"], {
-    EMBAN_LISTEN: "127.0.0.1:0", EMBAN_DATA_DIR: join(folder, "emban"), EMBAN_ASSETS_DIR: assets,
-    EMBAN_CLICKHOUSE_HELPER: env("BENCH_HELPER"), EMBAN_LIBCHDB: env("BENCH_LIBCHDB"),
-    EMBAN_BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, EMBAN_LOG: "warn" });
+  const { child, pid, address } = await startOrigin(folder);
   const waiting = async () => {
     const answer = await send(agent, `http://${address}/readyz`, { method: "GET" });
     return answer.status === 200 ? JSON.parse(answer.text).waiting_events : 1;
   };
   return {
-    name: "emban", process: child, pid: child.pid, engine: childOf(child.pid), sent: 0, url: `http://${address}/v1/events`,
+    name: "emban", process: child, pid, engine: engineOf(pid), sent: 0, url: `http://${address}/v1/events`,
     headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/x-ndjson" },
     settled: async () => { while ((await waiting()) > 0) await pause(20); },
   };
 }
 
 async function startEngine(folder) {
-  const { child, address } = await start(env("BENCH_HELPER"), ["--lib", env("BENCH_LIBCHDB"), "--listen", "127.0.0.1:0",
-    "--exit-with-parent", "--data-dir", join(folder, "engine")], { EMBAN_CLICKHOUSE_SECRET: SECRET });
-  const headers = { "x-clickhouse-user": "default", "x-clickhouse-key": SECRET };
-  const sql = async (text, query = "") => {
-    const answer = await send(agent, `http://${address}/?${query}`, { headers, body: text });
-    if (answer.status !== 200) throw new Error(answer.text);
-    return answer.text.trim();
-  };
+  const engine = await startAnEngine(folder);
   // The columns of Emban's own table, by the names that the bytes have.
-  await sql(`CREATE TABLE default.events (tenant_id LowCardinality(String), event_name LowCardinality(String),
+  await engine.sql(`CREATE TABLE default.events (tenant_id LowCardinality(String), event_name LowCardinality(String),
     timestamp DateTime64(3, 'UTC'), event_id String, user_id String, string_props JSON, numeric_props JSON)
     ENGINE = MergeTree PARTITION BY toYYYYMM(timestamp) ORDER BY (tenant_id, event_name, timestamp)`);
   const insert = new URLSearchParams({ query: "INSERT INTO default.events FORMAT JSONEachRow", date_time_input_format: "best_effort" });
-  return { name: "engine", pid: child.pid, sent: 0, url: `http://${address}/?${insert}`, headers, settled: async () => {}, sql };
+  return { ...engine, name: "engine", sent: 0, url: `http://${engine.address}/?${insert}`, settled: async () => {} };
 }
 
 async function checkCounts(emban, engine, folder) {
   const own = Number(await engine.sql("SELECT count() FROM default.events"));
   if (own !== engine.sent) throw new Error(`the engine has ${own} of ${engine.sent} events`);
   // Emban's tables are read by an engine of their own, once the origin has ended.
+  emban.process.removeAllListeners("exit");
   emban.process.kill("SIGTERM");
   await new Promise((resolve) => emban.process.once("exit", resolve));
-  const { address } = await start(env("BENCH_HELPER"), ["--lib", env("BENCH_LIBCHDB"), "--listen", "127.0.0.1:0",
-    "--exit-with-parent", "--wait-for-data-dir", "20", "--data-dir", join(folder, "emban", "clickhouse")], { EMBAN_CLICKHOUSE_SECRET: SECRET });
-  const headers = { "x-clickhouse-key": SECRET };
-  const ask = (body) => send(agent, `http://${address}/?database=emban_production`, { headers, body });
-  const [count, ids] = (await ask("SELECT count(), uniqExact(event_id) FROM events")).text.trim().split("\t").map(Number);
+  const { sql } = await startAnEngine(join(folder, "clickhouse"));
+  const ask = (text) => sql(text, "database=emban_production");
+  const [count, ids] = (await ask("SELECT count(), uniqExact(event_id) FROM events")).split("\t").map(Number);
   if (count !== emban.sent || ids !== emban.sent) throw new Error(`emban has ${count} events, ${ids} ids, of ${emban.sent}`);
   await ask("OPTIMIZE TABLE events FINAL");
-  const bytes = (await ask("SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE table = 'events' AND active")).text;
+  const bytes = await ask("SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE table = 'events' AND active");
   return { events: count, bytesAnEvent: Math.round(Number(bytes)) };
 }
 
-const folder = mkdtempSync(join(tmpdir(), "emban-bench-ingest-"));
-try {
-  const emban = await startEmban(folder);
-  const engine = await startEngine(folder);
-  console.log(`P6  ${cpus().length} CPUs ${cpus()[0].model}, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}; ` +
-    `${ROUNDS} rounds of ${SECONDS} s, medians; an event is ${bodies(1, 1)[0].length} bytes of JSON`);
+/** What design.md asks, at batches of 1000, and of the origin's memory meanwhile. */
+function budgets(rows, tenth, origin) {
+  const full = rows.filter((row) => row.batch === 1000);
+  return [
+    ...full.map((row) => ({ id: "P6", what: `events a second with the durable answer over the engine's own insert, ${row.connections} connections`,
+      ratio: row.ratio, atLeast: 0.6 })),
+    ...full.map((row) => ({ id: "P6", what: `the same until the last one is stored, ${row.connections} connections`, ratio: row.stored_ratio, atLeast: 0.6 })),
+    { id: "P6", what: "p99 at a tenth of that load, ms", ratio: tenth.p99, atMost: 100 },
+    { id: "P8", what: "origin's memory after the load, MiB", ratio: origin.resident, atMost: 150 },
+    { id: "P8", what: "origin's memory at most under ingest, MiB", ratio: origin.most, atMost: 150 },
+  ];
+}
+
+benchmark(async (folder) => {
+  const emban = await startEmban(join(folder, "emban"));
+  const engine = await startEngine(join(folder, "engine"));
+  console.log(`${ROUNDS} rounds of ${SECONDS} s, medians; an event is ${bodies(1, 1)[0].length} bytes of JSON`);
   const rows = [];
   for (const batch of BATCHES) {
     for (const connections of CONNECTIONS) {
@@ -230,14 +177,7 @@ try {
     `p50 ${tenth.p50.toFixed(1)} ms, p99 ${tenth.p99.toFixed(1)} ms`);
   const [origin, helper] = [memory(emban.pid), memory(emban.engine)];
   console.log(`memory: origin ${origin.resident} MiB (most ${origin.most}), its engine ${helper.resident} MiB (most ${helper.most})`);
-  const disk = await checkCounts(emban, engine, folder);
-  console.log(`${disk.events} events, each once; ${disk.bytesAnEvent} bytes on disk an event, merged; load ${loadavg()[0].toFixed(1)}`);
-  if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, JSON.stringify({ rows, tenth, origin, helper, disk }, null, 1));
-} finally {
-  for (const child of children) {
-    child.removeAllListeners("exit");
-    child.kill("SIGKILL");
-  }
-  agent.destroy();
-  rmSync(folder, { recursive: true, force: true });
-}
+  const disk = await checkCounts(emban, engine, join(folder, "emban"));
+  console.log(`${disk.events} events, each once; ${disk.bytesAnEvent} bytes on disk an event, merged`);
+  return { rounds: ROUNDS, seconds: SECONDS, rows, tenth, origin, helper, disk, budgets: budgets(rows, tenth, origin) };
+});

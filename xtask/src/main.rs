@@ -65,7 +65,7 @@ enum Task {
     Layers,
     /// Bytes of the browser runtime and of the edge bundle (raw, gzip, brotli) against budget.toml.
     Size,
-    /// Measure answers beside @hypequery/serve and the engine itself (P1, P2 of the budgets); needs a quiet machine.
+    /// Measure Emban beside its peers, and compare it with the budgets; needs a quiet machine.
     Bench(bench::BenchArgs),
     /// Print shell exports for calling cargo by hand on a wasm32 crate.
     WasmEnv,

@@ -16,7 +16,7 @@ use anyhow::Result;
 use crate::config::Settings;
 use crate::workspace::Workspace;
 
-pub(crate) use npm::NpmTools;
+pub(crate) use npm::{NpmTools, Peer};
 pub(crate) use schemathesis::Schemathesis;
 pub(crate) use wasm::WasmToolchain;
 
@@ -54,9 +54,9 @@ pub(crate) fn libchdb(settings: &Settings) -> Result<Option<PathBuf>> {
     npm::libchdb(settings).map(Some)
 }
 
-/// `@hypequery/serve`, pinned, for the benchmark.
-pub(crate) fn hypequery(settings: &Settings) -> Result<PathBuf> {
-    npm::hypequery(settings)
+/// A peer of the benchmark, pinned.
+pub(crate) fn peer(peer: Peer, settings: &Settings) -> Result<PathBuf> {
+    npm::peer(peer, settings)
 }
 
 /// A Chromium for the browser tests.

@@ -24,7 +24,7 @@ pub(crate) struct TortureArgs {
 /// Kills processes at random moments under writers that repeat themselves, and counts every event afterwards.
 pub(crate) fn run(args: &TortureArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
     let libchdb = setup::libchdb(settings)?;
-    Native::debug().build(settings, workspace)?;
+    Native::build_with_tests(settings, workspace)?;
     let mut cargo = Command::new(&settings.cargo);
     cargo
         .current_dir(workspace.root())

@@ -10,6 +10,9 @@ use crate::config::Settings;
 use crate::progress::{Outcome, step};
 use crate::workspace::Workspace;
 
+/// The packages of both programs.
+const PROGRAMS: [&str; 2] = ["emban-server", "emban-clickhouse-embedded"];
+
 /// The native programs in one of cargo's profiles.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Native {
@@ -36,16 +39,28 @@ impl Native {
 
     /// Builds both programs.
     pub(crate) fn build(self, settings: &Settings, workspace: &Workspace) -> Result<()> {
-        let packages = [
-            "--package",
-            "emban-server",
-            "--package",
-            "emban-clickhouse-embedded",
-        ];
-        let arguments = ["build", "--profile", self.profile];
         step("origin and ClickHouse helper", || {
-            compile(arguments.iter().chain(&packages), settings, workspace)
+            self.compile_packages(&PROGRAMS, settings, workspace)
         })
+    }
+
+    /// Builds them with the micro-benchmarks.
+    pub(crate) fn build_with_micro(self, settings: &Settings, workspace: &Workspace) -> Result<()> {
+        step("origin, ClickHouse helper and micro-benchmarks", || {
+            let [origin, helper] = PROGRAMS;
+            self.compile_packages(&[origin, helper, "emban-micro"], settings, workspace)
+        })
+    }
+
+    fn compile_packages(
+        self,
+        packages: &[&'static str],
+        settings: &Settings,
+        workspace: &Workspace,
+    ) -> Result<((), Outcome)> {
+        let mut arguments = vec!["build", "--profile", self.profile];
+        arguments.extend(packages.iter().flat_map(|name| ["--package", name]));
+        compile(&arguments, settings, workspace)
     }
 
     /// Builds all programs and their tests: alone they would have other features, and be compiled twice.
@@ -64,6 +79,11 @@ impl Native {
     /// The origin's program.
     pub(crate) fn origin(self, workspace: &Workspace) -> Result<PathBuf> {
         self.program(workspace, "emban")
+    }
+
+    /// The micro-benchmarks.
+    pub(crate) fn micro(self, workspace: &Workspace) -> Result<PathBuf> {
+        self.program(workspace, "emban-micro")
     }
 
     /// The embedded ClickHouse helper's program.

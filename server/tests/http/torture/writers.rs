@@ -1,7 +1,8 @@
 //! Who writes: each numbers its events, and sends each batch again until it is answered with 200.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -33,14 +34,18 @@ pub(super) struct Writers {
     /// Requests that may still be begun.
     permits: Arc<Semaphore>,
     answered: watch::Sender<u64>,
+    refusals: Refusals,
     tasks: JoinSet<Written>,
 }
+
+/// What each writer was told last when it was not 200, and when.
+type Refusals = Arc<Mutex<BTreeMap<usize, (Instant, String)>>>;
 
 impl Writers {
     pub(super) fn start(seed: u64, url: &str) -> Self {
         let url = watch::Sender::new(url.to_owned());
         let (permits, answered) = (Arc::new(Semaphore::new(0)), watch::Sender::new(0));
-        let mut tasks = JoinSet::new();
+        let (mut tasks, refusals) = (JoinSet::new(), Refusals::default());
         let now = emban_server::app::now().0;
         for number in 0..WRITERS {
             let writer = Writer {
@@ -50,6 +55,7 @@ impl Writers {
                 now,
                 random: StdRng::seed_from_u64(seed ^ (number as u64 + 1)),
                 url: url.subscribe(),
+                refusals: refusals.clone(),
                 client: Client::builder().timeout(PATIENCE).build().unwrap(),
             };
             tasks.spawn(writer.write(permits.clone(), answered.clone()));
@@ -58,6 +64,7 @@ impl Writers {
             url,
             permits,
             answered,
+            refusals,
             tasks,
         }
     }
@@ -73,7 +80,17 @@ impl Writers {
         let mut answered = self.answered.subscribe();
         let reached = answered.wait_for(|all| *all >= requests);
         let reached = tokio::time::timeout(super::DEADLINE, reached).await;
-        reached.expect("requests are answered").unwrap();
+        if reached.is_err() {
+            let (now, refusals) = (Instant::now(), self.refusals.lock().unwrap());
+            for (writer, (when, what)) in refusals.iter() {
+                println!("writer {writer}, {:?} ago: {what}", now - *when);
+            }
+            let answered = *self.answered.borrow();
+            panic!(
+                "{answered} requests were answered, not {requests}; {} may begin",
+                self.permits.available_permits()
+            );
+        }
     }
 
     /// Where the origin is now.
@@ -100,6 +117,7 @@ struct Writer {
     now: i64,
     random: StdRng,
     url: watch::Receiver<String>,
+    refusals: Refusals,
     client: Client,
 }
 
@@ -158,14 +176,20 @@ impl Writer {
             sent = sent.header("idempotency-key", format!("{}-{request}", self.number));
         }
         match try_answer(sent).await {
-            Ok(answer) if answer.status == 200 => true,
+            Ok(answer) if answer.status == 200 => return true,
             Ok(answer) => {
                 assert!(matches!(answer.status, 429 | 503), "{}", answer.text);
-                false
+                self.note(answer.text);
             }
             // The answer was lost with who was about to give it: stored or not, nobody knows.
-            Err(_) => false,
+            Err(error) => self.note(format!("{error:?}")),
         }
+        false
+    }
+
+    fn note(&self, refusal: String) {
+        let mut refusals = self.refusals.lock().unwrap();
+        refusals.insert(self.number, (Instant::now(), refusal));
     }
 
     fn event(&self, n: u64) -> Value {

@@ -1,0 +1,153 @@
+// What the benchmarks start, and how they ask it: an engine of its own, the origin on it, peers beside them.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { Agent } from "node:http";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { send } from "./load.mjs";
+
+export const SECRET = "a-secret-of-the-benchmark-only";
+export const ADMIN_KEY = "eb_adm_benchmark0benchmark0benchmark0benchmark0";
+export const quick = process.argv.includes("--quick");
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const children = [];
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+export function env(name) {
+  if (!process.env[name]) throw new Error(`${name} must be set`);
+  return process.env[name];
+}
+
+/** Starts a program; resolves to its process and the address of its ready line. */
+export function start(program, args, variables) {
+  const child = spawn(program, args, { env: { PATH: process.env.PATH, ...variables }, stdio: ["pipe", "pipe", "inherit"] });
+  children.push(child);
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`${program} ended (${code})`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.startsWith('{"') && line.includes('"listening"')) resolve({ child, address: JSON.parse(line).listening });
+    });
+  });
+}
+
+/** The embedded engine over HTTP, on a folder. */
+export async function startEngine(folder) {
+  const { child, address } = await start(env("BENCH_HELPER"), ["--lib", env("BENCH_LIBCHDB"), "--listen", "127.0.0.1:0",
+    "--exit-with-parent", "--wait-for-data-dir", "20", "--data-dir", folder], { EMBAN_CLICKHOUSE_SECRET: SECRET });
+  const headers = { "x-clickhouse-user": "default", "x-clickhouse-key": SECRET };
+  const sql = async (text, query = "") => {
+    const answer = await send(agent, `http://${address}/?${query}`, { headers, body: text });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.text.trim();
+  };
+  return { child, pid: child.pid, address, headers, sql };
+}
+
+/** The origin on an engine, or on one that it starts itself in its folder. */
+export async function startOrigin(folder, engine, variables = {}) {
+  const warehouse = engine
+    ? { EMBAN_CLICKHOUSE_URL: `http://${engine.address}`, EMBAN_CLICKHOUSE_USER: "default", EMBAN_CLICKHOUSE_PASSWORD: SECRET }
+    : { EMBAN_CLICKHOUSE_HELPER: env("BENCH_HELPER"), EMBAN_LIBCHDB: env("BENCH_LIBCHDB") };
+  const { child, address } = await start(env("BENCH_ORIGIN"), ["serve"], {
+    EMBAN_LISTEN: "127.0.0.1:0", EMBAN_PUBLIC_URL: "http://127.0.0.1:1", EMBAN_DATA_DIR: folder, EMBAN_LOG: "warn",
+    EMBAN_ASSETS_DIR: env("BENCH_ASSETS"), EMBAN_BOOTSTRAP_ADMIN_KEY: ADMIN_KEY, ...warehouse, ...variables });
+  const admin = async (method, path, body) => {
+    const answer = await send(agent, `http://${address}${path}`, { method,
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/json" }, body: body && JSON.stringify(body) });
+    if (answer.status >= 300) throw new Error(`${path}: ${answer.text}`);
+    return answer.text && JSON.parse(answer.text);
+  };
+  const publish = async (document) => {
+    const { id } = await admin("POST", "/v1/dashboards", document);
+    await admin("POST", `/v1/dashboards/${id}/publish`, {});
+    return id;
+  };
+  const token = async (tenant, dashboard, permissions) =>
+    (await admin("POST", "/v1/embed-sessions", { tenant_id: tenant, dashboard_id: dashboard, expires_in: 7200, permissions })).token;
+  return { child, pid: child.pid, address, admin, publish, token };
+}
+
+/** The Worker in workerd as one's own machines run it, in front of an origin. */
+export const startEdge = (origin) => startWorkerd(env("BENCH_EDGE"), {
+  ORIGIN_URL: `http://${origin.address}`, EDGE_SECRET: SECRET, SESSION_REQUESTS_PER_MINUTE: "0", ANSWER_MEMORY_MIB: "32" });
+
+/** A workerd with the configuration in a folder; resolves to its URL when it answers. */
+export async function startWorkerd(folder, variables) {
+  const { default: workerd } = createRequire(join(env("EMBAN_NPM_TOOLS"), "package.json"))("workerd");
+  const port = await freePort();
+  const child = spawn(workerd, ["serve", join(folder, "emban.capnp"), `--socket-addr=http=127.0.0.1:${port}`], {
+    env: { PATH: process.env.PATH, ...variables },
+    // What workers log must not stand in the middle of the result.
+    stdio: ["ignore", 2, 2],
+  });
+  children.push(child);
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries += 1) {
+    if (await fetch(`${url}/healthz`).then(() => true, () => false)) return { url, pid: child.pid };
+    if (tries > 200) throw new Error("workerd does not answer");
+    await pause(50);
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The database in which the origin on an engine keeps its events. */
+export const databaseOf = (engine) =>
+  engine.sql("SELECT database FROM system.tables WHERE name = 'events' AND database LIKE 'emban%'");
+
+/** Resident now and at most, in MiB. */
+export function memory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const mib = (name) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1024);
+  return { resident: mib("VmRSS"), most: mib("VmHWM") };
+}
+
+/** The engine that an origin has started. */
+export function engineOf(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const ids = threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim().split(" "));
+  return Number(ids.find(Boolean));
+}
+
+/**
+ * Runs a benchmark in a folder of its own and ends whatever it started. `main` returns the figures, and in `budgets`
+ * what design.md asks of them: `{ id, what, ratio, atLeast | atMost }`. They go to BENCH_JSON with the machine and its load.
+ */
+export async function benchmark(main) {
+  const folder = mkdtempSync(join(tmpdir(), "emban-bench-"));
+  const before = loadavg()[0];
+  let code = 0;
+  try {
+    const figures = await main(folder);
+    const machine = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], at: new Date().toISOString(), quick };
+    console.log(`${machine.cpus} x ${machine.cpu}; load ${machine.load.map((load) => load.toFixed(1)).join(" -> ")}`);
+    if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, `${JSON.stringify({ machine, ...figures }, null, 1)}\n`);
+  } catch (error) {
+    console.error(error);
+    code = 1;
+  }
+  for (const child of children.reverse()) {
+    child.removeAllListeners("exit");
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    child.kill("SIGTERM");
+    await Promise.race([ended, pause(10_000).then(() => child.kill("SIGKILL"))]);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+}
+
+/** Lines with their cells below each other. */
+export function printTable(rows) {
+  const widths = rows[0].map((_, place) => Math.max(...rows.map((row) => String(row[place]).length)));
+  for (const row of rows) console.log(row.map((cell, place) => place ? String(cell).padStart(widths[place]) : String(cell).padEnd(widths[place])).join("  "));
+}
