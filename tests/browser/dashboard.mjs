@@ -7,4 +7,5 @@ import "./cases/integrity.mjs";
 import "./cases/looks.mjs";
 import "./cases/access.mjs";
 import "./cases/files.mjs";
+import "./cases/gallery.mjs";
 import "./cases/memory.mjs";
