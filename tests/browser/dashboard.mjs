@@ -8,4 +8,7 @@ import "./cases/looks.mjs";
 import "./cases/access.mjs";
 import "./cases/files.mjs";
 import "./cases/gallery.mjs";
+import "./cases/hosts.mjs";
+import "./cases/renewal.mjs";
+import "./cases/paper.mjs";
 import "./cases/memory.mjs";
