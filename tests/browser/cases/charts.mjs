@@ -101,6 +101,20 @@ test("a click on a bar filters, its chip says so, and takes the filter back", as
   await page.context().close();
 });
 
+test("the first click on a chart acts, wherever the focus was", async () => {
+  const page = await open("every");
+  const bars = page.shown.card("Top models").locator(".em-hits");
+  const { width, height } = await bars.boundingBox();
+  for (const elsewhere of [page.getByRole("button", { name: "Refresh" }), page.shown.card("Sign-ups").locator(".em-hits")]) {
+    await elsewhere.focus();
+    const before = page.asked("query").length;
+    await bars.click({ position: { x: width * 0.3, y: height / 14 } });
+    await until("figures are asked for", () => page.asked("query").length > before);
+    await page.locator(".em-busy").waitFor({ state: "detached" });
+  }
+  await page.context().close();
+});
+
 test("a click on a day opens the rows of that day", async () => {
   const page = await open("every");
   const plot = page.shown.card("Sign-ups").locator(".em-hits");

@@ -122,6 +122,19 @@ test("a handle of Emban.mount does what the protocol can, and tells what it tell
   await page.context().close();
 });
 
+test("a dashboard has its host's letters, and no name but the host's", async () => {
+  const page = await openScript();
+  await page.evaluate((url) => {
+    document.body.style.fontFamily = "Georgia, serif";
+    Emban.mount(document.body, { embedUrl: url });
+  }, await session(demo, "UA"));
+  await page.shown.ready();
+  const fonts = await page.locator(".em-root").evaluate((root) => [...new Set([...root.querySelectorAll(".em-title, .em-btn, .em-stat-value, .em-svg text, td")].map((one) => getComputedStyle(one).fontFamily))]);
+  assert.deepEqual(fonts, ["Georgia, serif"]);
+  assert.doesNotMatch(await page.locator(".em-root").innerText(), /emban/i);
+  await page.context().close();
+});
+
 test("what is not displayed at first is drawn when it is", async () => {
   const page = await openScript();
   await page.evaluate((url) => {
