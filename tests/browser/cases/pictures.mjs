@@ -63,7 +63,9 @@ for (const [name, colorScheme] of PAGES) {
     const page = await browser.page({ colorScheme, reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
     await page.goto(`${gallery.origin}/${name}`);
     await settled(page);
-    await page.addStyleTag({ content: ".em-svg text { visibility: hidden }" });
+    // How many lines a legend has is the font's doing, too, and leaves the chart more room or less.
+    await page.addStyleTag({ content: ".em-svg text { visibility: hidden } .em-legend { display: none }" });
+    await settled(page);
     const now = {};
     for (const chart of await page.locator(".em-svg").all()) {
       const title = await chart.evaluate((holder) => holder.closest(".em-card").querySelector(".em-card-title").textContent);
