@@ -31,6 +31,10 @@ pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
                 &[("value", &previous)],
             ))
             .raw("</span>");
+    } else if data.value.is_none() {
+        html.raw("<span class=\"em-stat-previous\">")
+            .text(screen.language.words.no_data)
+            .raw("</span>");
     }
     html.raw("</div></div>");
 }

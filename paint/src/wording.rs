@@ -271,6 +271,11 @@ mod tests {
             [12.44, -3.0, 0.0, 1250.0].map(|p| change(p, en)),
             ["+12.4%", "−3.0%", "0%", "+1,250%"]
         );
+        assert_eq!(
+            change(3.2e15, en),
+            "+3,200T%",
+            "nobody counts sixteen digits"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ function chance(seed) {
 
 const iso = (ms) => new Date(ms).toISOString().replace(".000Z", "Z");
 
-function series(names, { days = 30, seed = 1, value, step = DAY_MS, granularity = "day", partial = false, compare = false } = {}) {
+function series(names, { days = 30, seed = 1, value, step = DAY_MS, granularity = "day", partial = false, compare = false, roles = [] } = {}) {
   const random = chance(seed);
   const from = END_MS - days * step;
   const at = Array.from({ length: days }, (_, index) => from + index * step);
@@ -23,7 +23,7 @@ function series(names, { days = 30, seed = 1, value, step = DAY_MS, granularity 
   const points = (series, shift = 0) => at.map((ms, index) => [iso(ms), (value ?? usual)(index + shift, series)]);
   return {
     series: [
-      ...names.map((name, index) => ({ name, points: points(index) })),
+      ...names.map((name, index) => ({ name, points: points(index), ...(roles[index] ? { role: roles[index] } : {}) })),
       ...(compare ? [{ name: "previous", role: "comparison", points: points(0, 9) }] : []),
     ],
     granularity, from: iso(from), to: iso(END_MS), offsets: [[iso(from), 0]],
@@ -66,7 +66,7 @@ const EVERY = [
   ["Spend", "timeseries", "area", [6, 4], series(["Spend"], { days: 90, seed: 5 }), { format: "currency", currency: "EUR" }],
   ["Tokens by model", "timeseries", "stacked_bar", [6, 4], series(["aurora", "borealis", "cirrus", "drift"], { seed: 6, partial: true })],
   ["Sign-ups", "timeseries", "bar", [4, 4], series(["Sign-ups"], { days: 14, seed: 7 })],
-  ["Requests and latency", "timeseries", "dual_axis", [4, 4], series(["Requests", "Latency"], { days: 21, seed: 8 })],
+  ["Requests and latency", "timeseries", "dual_axis", [4, 4], series(["count", "p95"], { days: 21, seed: 8, roles: ["primary", "secondary"] }), { label: "Requests", second_label: "Latency, ms" }],
   ["Net new seats", "timeseries", "waterfall", [4, 4], series(["Seats"], { days: 10, value: (index) => [12, 8, -5, 20, -9, 4, 11, -16, 6, 9][index] })],
   ["Top models", "breakdown", "horizontal_bar", [4, 4], breakdown(MODELS, { delta: true, other: 2_310 })],
   ["Top endpoints", "breakdown", "list", [4, 4], breakdown(MODELS, { delta: true, other: 2_310 })],
@@ -91,14 +91,14 @@ const ODD = [
   ["One point", "timeseries", "line", [4, 4], series(["Requests"], { days: 1 })],
   ["Two points", "timeseries", "area", [4, 4], series(["Requests"], { days: 2 })],
   ["Only zeros", "timeseries", "bar", [4, 4], series(["Requests"], { value: () => 0 })],
-  ["Gaps", "timeseries", "line", [6, 4], series(["p95", "p50"], { value: (index, at) => (index % 9 > 5 ? null : 200 - at * 120 + index) })],
+  ["Gaps", "timeseries", "line", [6, 4], series(["eu", "us"], { value: (index, at) => (index % 9 > 5 ? null : 200 - at * 120 + index) })],
   ["Below zero", "timeseries", "bar", [6, 4], series(["Balance"], { value: (index) => Math.round(300 * Math.sin(index / 3)) })],
   ["Five thousand points", "timeseries", "line", [12, 4], series(["Requests"], { days: 5_000, step: 3_600_000, granularity: "hour", seed: 11 })],
   ["Long names", "breakdown", "horizontal_bar", [6, 4], breakdown([[LONG, 30], [`${LONG} too`, 20], ["short", 1]])],
   ["Long names in a ring", "breakdown", "donut", [6, 4], breakdown([[LONG, 30], [`${LONG} too`, 20], ["short", 1]])],
   ["Very unequal", "breakdown", "treemap", [4, 4], breakdown([["all of it", 1e9], ["nearly nothing", 3], ["nothing", 0]])],
   ["Many columns", "table", "table", [4, 4], { columns: [column("model", "string"), ...["a", "b", "c", "d", "e"].map((key) => column(key))], rows: [[LONG, 1, 2, 3, 4, 5], ["x", 1e12, 0.1, -7, null, 3]] }],
-  ["Twenty series", "timeseries", "stacked_bar", [4, 4], series(Array.from({ length: 20 }, (_, index) => `model ${index}`), { days: 12, value: (index, at) => 50 + ((index * 7 + at * 13) % 40) })],
+  ["As many series as there can be", "timeseries", "stacked_bar", [4, 4], series(Array.from({ length: 13 }, (_, index) => `model ${index}`), { days: 12, roles: { 12: "other" }, value: (index, at) => 50 + ((index * 7 + at * 13) % 40) })],
 ];
 
 /** The same charts with other figures, or none. */

@@ -125,42 +125,26 @@ fn slice(
     }
 }
 
-/// The sum, with its caption if there is room for both.
+/// The sum, as large as it fits, with its caption if there is room for both.
 fn middle(scene: &mut Scene, total: f64, center: Point, inner: f64, canvas: &Canvas<'_>) {
     let text = format_compact(total, canvas.format, canvas.locale);
-    let room = inner * 1.7;
-    if TextStyle::Hero.width(&text) > room {
-        if TextStyle::Value.width(&text) <= room {
-            scene.text(
-                TextStyle::Value,
-                Anchor::Middle,
-                Point::new(center.x, center.y + 4.2),
-                text,
-            );
-        }
+    let fits = |style: &TextStyle| style.width(&text) <= inner * 1.7;
+    let Some(style) = [TextStyle::Hero, TextStyle::Value].into_iter().find(fits) else {
         return;
-    }
+    };
     let caption = canvas.strings.total;
-    if inner >= 34.0 && TextStyle::Tick.width(caption) <= inner * 1.4 {
-        scene.text(
-            TextStyle::Hero,
-            Anchor::Middle,
-            Point::new(center.x, center.y + 3.0),
-            text,
-        );
-        scene.text(
-            TextStyle::Tick,
-            Anchor::Middle,
-            Point::new(center.x, center.y + 20.0),
-            caption.to_owned(),
-        );
-    } else {
-        scene.text(
-            TextStyle::Hero,
-            Anchor::Middle,
-            Point::new(center.x, center.y + 7.7),
-            text,
-        );
+    let captioned = inner >= 34.0 && TextStyle::Tick.width(caption) <= inner * 1.4;
+    // Digits are about 0.7 of the font's size high; both lines stand around the middle.
+    let (base, below) = match (captioned, style == TextStyle::Hero) {
+        (true, true) => (3.0, 20.0),
+        (true, false) => (-1.0, 14.0),
+        (false, _) => (style.font_px() * 0.35, 0.0),
+    };
+    let at = |y: f64| Point::new(center.x, center.y + y);
+    scene.text(style, Anchor::Middle, at(base), text);
+    if captioned {
+        let caption = caption.to_owned();
+        scene.text(TextStyle::Tick, Anchor::Middle, at(below), caption);
     }
 }
 

@@ -88,12 +88,13 @@ fn draw(data: &TimeSeries, canvas: &Canvas<'_>, fill: Fill) -> Scene {
     scene
 }
 
-/// Zero belongs to the picture unless the data would shrink to less than a third of it.
+/// Zero belongs to the picture unless the data would shrink to less than a third of it. A single height has nothing
+/// else to be seen against.
 fn shows_zero(low: f64, high: f64) -> bool {
     if low >= 0.0 {
-        low <= high * 0.67
+        low <= high * 0.67 || low == high
     } else {
-        high > 0.0 || high >= low * 0.67
+        high > 0.0 || high >= low * 0.67 || low == high
     }
 }
 

@@ -7,6 +7,9 @@ use crate::scene::{Anchor, Path, Point, Rect, RoundEnd, Scene, Shape, Slot, Text
 use crate::strings::{ChartName, fill};
 use crate::text::fit_text;
 
+/// Room that a large number needs above the bar, CSS pixels.
+const HERO_PX: f64 = 22.0;
+
 /// Draws a bar that is full when the target is reached, with both numbers above it if there is room.
 pub fn progress(data: Target, canvas: &Canvas<'_>) -> Scene {
     let Some(share) = share(data) else {
@@ -35,33 +38,38 @@ pub fn progress(data: Target, canvas: &Canvas<'_>) -> Scene {
         scene.path(Shape::Bar, Slot::Series(0), path);
     }
     if labelled {
-        let base = bar.top - 9.0;
-        let percent = format_number(
-            data.value / data.target,
-            &Format {
-                decimals: Some(0),
-                ..Format::percent()
-            },
-            canvas.locale,
-        );
-        let target = format_compact(data.target, canvas.format, canvas.locale);
-        let room = width / 2.0 - 6.0;
-        scene.text(
-            TextStyle::Value,
-            Anchor::Start,
-            Point::new(0.0, base),
-            fit_text(&percent, room, 12.0),
-        );
-        scene.text(
-            TextStyle::Tick,
-            Anchor::End,
-            Point::new(width, base),
-            fit_text(&target, room, 11.0),
-        );
+        progress_labels(&mut scene, data, bar.top - 9.0, canvas);
     }
     scene.plot = bar;
     scene.summary = tell(ChartName::Progress, data, canvas);
     scene
+}
+
+/// Value, target and share above the bar; where there is little room, share and target.
+fn progress_labels(scene: &mut Scene, data: Target, base: f64, canvas: &Canvas<'_>) {
+    let (width, percent) = (
+        canvas.size.width,
+        Format {
+            decimals: Some(0),
+            ..Format::percent()
+        },
+    );
+    let share = format_number(data.value / data.target, &percent, canvas.locale);
+    let target = format_compact(data.target, canvas.format, canvas.locale);
+    let value = format_compact(data.value, canvas.format, canvas.locale);
+    let of = ["/ ", &target].concat();
+    let (hero, rest) = (TextStyle::Hero.width(&value), TextStyle::Label.width(&of));
+    if base >= HERO_PX && hero + rest + TextStyle::Value.width(&share) + 20.0 <= width {
+        let at = |x: f64| Point::new(x, base - 2.0);
+        scene.text(TextStyle::Hero, Anchor::Start, at(0.0), value);
+        scene.text(TextStyle::Tick, Anchor::Start, at(hero + 8.0), of);
+        scene.text(TextStyle::Value, Anchor::End, at(width), share);
+        return;
+    }
+    let room = width / 2.0 - 6.0;
+    let (left, right) = (fit_text(&share, room, 12.0), fit_text(&target, room, 11.0));
+    scene.text(TextStyle::Value, Anchor::Start, Point::new(0.0, base), left);
+    scene.text(TextStyle::Tick, Anchor::End, Point::new(width, base), right);
 }
 
 /// Draws half a ring that is full when the target is reached, with the value in the middle.

@@ -43,8 +43,11 @@ pub fn treemap(data: &Categories, canvas: &Canvas<'_>) -> Scene {
             } else {
                 format_compact(item.value, canvas.format, canvas.locale)
             };
-            if tile.height() >= line + 8.0 {
-                let text = fit_text(&text, tile.width() - 18.0, style.font_px());
+            let room = tile.width() - 18.0;
+            // A name may be cut; a number that is cut is another number.
+            let whole = style == TextStyle::Label || style.width(&text) <= room;
+            if whole && tile.height() >= line + 8.0 {
+                let text = fit_text(&text, room, style.font_px());
                 scene.text(
                     style,
                     Anchor::Start,

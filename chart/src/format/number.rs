@@ -8,6 +8,8 @@ use crate::locale::{Locale, SymbolPlace};
 const MISSING: &str = "–";
 /// From here on even compact numbers are written with an exponent.
 pub(super) const SCIENTIFIC_FROM: f64 = 1e18;
+/// From here on a percentage follows its notation; below, all its digits are read.
+const LONG_PERCENT: f64 = 1e5;
 /// From here on a whole number beside a mark is compact.
 const COMPACT_FROM: f64 = 1e4;
 /// Lengths of a millisecond, second, minute, hour and day in milliseconds.
@@ -29,11 +31,13 @@ pub fn format_number(value: f64, format: &Format, locale: &Locale) -> String {
                 None if value.abs() >= 0.1 => (0, 1),
                 None => (0, 2),
             };
-            [
-                plain(value.abs() * 100.0, digits, locale).as_str(),
-                locale.percent,
-            ]
-            .concat()
+            let percent = value.abs() * 100.0;
+            let number = if percent < LONG_PERCENT {
+                plain(percent, digits, locale)
+            } else {
+                quantity(percent, format, locale, digits)
+            };
+            [number.as_str(), locale.percent].concat()
         }
         Unit::Number => quantity(value.abs(), format, locale, default_digits(value)),
         Unit::Suffix(suffix) => [

@@ -167,7 +167,7 @@ pub static AR: Locale = Locale {
     decimal: "٫",
     group: "٬",
     zero: '٠',
-    percent: "٪",
+    percent: "٪\u{61c}",
     symbol_place: SymbolPlace::AfterSpaced,
     compact: &[
         (1e12, "\u{a0}ترليون"),

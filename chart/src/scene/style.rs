@@ -5,7 +5,7 @@ use crate::text::text_width;
 /// Which colour of the theme a mark takes; the stylesheet holds the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// The colour of the n-th series; from the ninth on, a neutral one.
+    /// The colour of the n-th series; from the thirteenth on, a neutral one.
     Series(u8),
     /// A period that the data is compared with.
     Comparison,
@@ -24,7 +24,7 @@ pub enum Slot {
 impl Slot {
     /// The colour of the series or slice at a position.
     pub fn series(index: usize) -> Self {
-        if index < 8 {
+        if index < 12 {
             Self::Series(index as u8)
         } else {
             Self::Other
@@ -33,8 +33,9 @@ impl Slot {
 
     /// CSS class that sets the colour; empty for [`Slot::Plain`].
     pub fn class(self) -> &'static str {
-        const SERIES: [&str; 8] = [
-            "eb-s0", "eb-s1", "eb-s2", "eb-s3", "eb-s4", "eb-s5", "eb-s6", "eb-s7",
+        const SERIES: [&str; 12] = [
+            "eb-s0", "eb-s1", "eb-s2", "eb-s3", "eb-s4", "eb-s5", "eb-s6", "eb-s7", "eb-s8",
+            "eb-s9", "eb-s10", "eb-s11",
         ];
         const LEVELS: [&str; 7] = [
             "eb-h0", "eb-h1", "eb-h2", "eb-h3", "eb-h4", "eb-h5", "eb-h6",

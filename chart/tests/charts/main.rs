@@ -1,6 +1,7 @@
 //! The charts as their callers see them: scenes, SVG text, hits and words.
 
 mod every;
+mod odd;
 mod page;
 mod palette;
 mod properties;

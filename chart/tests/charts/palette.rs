@@ -54,7 +54,7 @@ fn every_colour_stands_out_from_its_card() {
                 .map(|(_, value)| *value)
         };
         let card = value("--eb-card").expect("the block has a card colour");
-        let shapes = (0..8).map(|n| format!("--eb-c{n}"));
+        let shapes = (0..12).map(|n| format!("--eb-c{n}"));
         let shapes = shapes
             .chain(["compare", "other", "positive", "negative"].map(|name| format!("--eb-{name}")));
         for name in shapes {

@@ -44,11 +44,11 @@ impl Failure {
 }
 
 /// How a request is sent.
-pub(super) struct Sending<'a> {
+pub(super) struct Sending {
     /// Whose data, and where it is.
-    pub(super) credentials: &'a EmbedUrl,
+    pub(super) credentials: EmbedUrl,
     /// Gives the request up.
-    pub(super) signal: &'a AbortSignal,
+    pub(super) signal: AbortSignal,
     /// Whether caches on the way may answer.
     pub(super) caches: Caches,
 }
@@ -56,15 +56,12 @@ pub(super) struct Sending<'a> {
 /// Reads an answer.
 pub(super) type Read<T> = fn(&Json) -> Option<T>;
 
-/// `GET`s a document, or `POST`s a question.
-pub(super) async fn ask<T>(
-    sending: &Sending<'_>,
-    path: &str,
-    question: Option<Json>,
-    read: Read<T>,
-) -> Result<T, Failure> {
-    let answer = send(sending, path, question.map(|json| json.to_text())).await?;
-    read(&answer).ok_or_else(|| {
+/// What came back.
+pub(super) type Reply = Result<Json, Failure>;
+
+/// The answer in a reply.
+pub(super) fn answer_in<T>(reply: Reply, read: Read<T>) -> Result<T, Failure> {
+    read(&reply?).ok_or_else(|| {
         Failure::Problem(
             ProblemCode::Internal,
             "the answer cannot be read".to_owned(),
@@ -72,8 +69,10 @@ pub(super) async fn ask<T>(
     })
 }
 
-async fn send(sending: &Sending<'_>, path: &str, body: Option<String>) -> Result<Json, Failure> {
+/// `GET`s a document, or `POST`s a question.
+pub(super) async fn ask(sending: &Sending, path: &str, question: Option<Json>) -> Reply {
     let exchange = async {
+        let body = question.map(|json| json.to_text());
         let response = respond(sending, path, body).await?;
         let text = JsFuture::from(response.text()?).await?;
         Ok::<_, JsValue>((response.status(), text.as_string().unwrap_or_default()))
@@ -85,7 +84,7 @@ async fn send(sending: &Sending<'_>, path: &str, body: Option<String>) -> Result
     Err(problem(status, &text))
 }
 
-fn unanswered(sending: &Sending<'_>) -> Failure {
+fn unanswered(sending: &Sending) -> Failure {
     if sending.signal.aborted() {
         Failure::Aborted
     } else {
@@ -117,7 +116,7 @@ fn code_of(status: u16) -> ProblemCode {
 }
 
 /// `GET`s a file.
-pub(super) async fn fetch_file(sending: &Sending<'_>, path: &str) -> Result<Blob, Failure> {
+pub(super) async fn fetch_file(sending: &Sending, path: &str) -> Result<Blob, Failure> {
     let response = respond(sending, path, None)
         .await
         .map_err(|_| unanswered(sending))?;
@@ -134,11 +133,7 @@ async fn text_of(response: &Response) -> String {
     text.unwrap_or_default()
 }
 
-async fn respond(
-    sending: &Sending<'_>,
-    path: &str,
-    body: Option<String>,
-) -> Result<Response, JsValue> {
+async fn respond(sending: &Sending, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let headers = Headers::new()?;
     headers.set(
         "authorization",
@@ -151,7 +146,7 @@ async fn respond(
         init.set_body(&body.into());
     }
     init.set_headers(&headers);
-    init.set_signal(Some(sending.signal));
+    init.set_signal(Some(&sending.signal));
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     // `reload` makes the browser send `cache-control: no-cache` by itself, which needs no leave in CORS;

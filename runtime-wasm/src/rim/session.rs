@@ -38,7 +38,12 @@ pub(super) struct Session {
     clock: RefCell<Option<SessionClock>>,
     refresh: RefCell<RefreshClock>,
     timer: RefCell<Option<Timer>>,
-    renewing: Cell<bool>,
+    /// Counts what the host was asked for a session.
+    attempts: Cell<u32>,
+    /// The one whose answer is waited for.
+    waiting: Cell<Option<u32>>,
+    /// Ends the wait for a host that never answers.
+    patience: RefCell<Option<Timer>>,
     failures: Cell<u32>,
     next_try_ms: Cell<f64>,
     hidden_since_ms: Cell<Option<f64>>,
@@ -64,7 +69,9 @@ impl Session {
             clock: RefCell::new(None),
             refresh: RefCell::new(RefreshClock::default()),
             timer: RefCell::new(None),
-            renewing: Cell::new(false),
+            attempts: Cell::new(0),
+            waiting: Cell::new(None),
+            patience: RefCell::new(None),
             failures: Cell::new(0),
             next_try_ms: Cell::new(0.0),
             hidden_since_ms: Cell::new(None),
@@ -242,6 +249,7 @@ impl Session {
         self.generation.set(u32::MAX);
         self.abort();
         self.timer.borrow_mut().take();
+        self.patience.borrow_mut().take();
     }
 
     fn abort(&self) {

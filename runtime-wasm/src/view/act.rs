@@ -53,7 +53,14 @@ impl Hands {
                 None => self.leave(),
             },
             "pointerleave" if !dom::is_mouse(event) => {}
-            "pointerleave" | "focusout" => self.leave(),
+            "pointerleave" => self.leave(),
+            "focusout" => {
+                // Pressing the pointer takes the focus from elsewhere, and must not take the place that is pressed.
+                let pointed = self.cursor.get_untracked().map(|(at, _)| at);
+                if self.over_chart(event).map(|(at, _)| at) == pointed {
+                    self.leave();
+                }
+            }
             "focusin" => self.opens(event),
             "click" => {
                 if self.over_chart(event).is_some() {

@@ -1,28 +1,13 @@
 // Whether everybody can use it: axe-core finds nothing in any state, and a keyboard reaches everything.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
+import { violations } from "../support/axe.mjs";
 import { session, until } from "../support/demo.mjs";
 import { openDocument, openElements } from "../support/pages.mjs";
 import { demo } from "../support/stage.mjs";
 
-const AXE = readFileSync(join(process.env.EMBAN_NPM_TOOLS, "node_modules/axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const NOBODY = "an airline without flights";
-
-/** What axe finds on a page, one line an element. */
-async function violations(page) {
-  // Figures that are about to be replaced are dimmed on purpose.
-  await page.locator(".em-busy").waitFor({ state: "detached" });
-  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
-  const found = await page.evaluate(async (rules) => {
-    const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")}: ${failureSummary.split("\n").slice(1).join(" ")}`));
-  }, RULES);
-  return found;
-}
 
 const card = (page, title) => page.shown.root.getByRole("region", { name: title, exact: true });
 const tool = async (page, title, name) => {

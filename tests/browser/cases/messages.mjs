@@ -70,6 +70,30 @@ test("a frame takes filters from its host, and says what is wrong with them", as
   await page.context().close();
 });
 
+test("a frame tells its host what its viewer does", async () => {
+  const page = await openFrame(await session(demo, "UA"));
+  await page.shown.ready();
+  const month = number(await page.shown.number("Departures"));
+  await page.shown.root.getByRole("button", { name: "Last 7 days" }).click();
+  assert.equal((await until("the period is told", () => page.told("period-change"))).period, "7d");
+  await departures(page, (now) => now < month);
+  const bars = page.shown.card("Top destinations").locator(".em-hits");
+  await bars.click({ position: { x: 120, y: (await bars.boundingBox()).height / 20 } });
+  // The period is a filter, too.
+  const filters = await until("the filter is told", async () => {
+    const now = (await page.told("filter"))?.filters;
+    return now?.dimensions && now;
+  });
+  assert.deepEqual([filters.period, Object.keys(filters.dimensions), filters.dimensions.dest.length], ["7d", ["dest"], 1]);
+  const card = page.shown.card("Departures by day");
+  await card.hover();
+  await card.getByRole("button", { name: "View rows" }).click();
+  const drill = await until("the rows are told", () => page.told("drill"));
+  assert.equal(typeof drill.widget, "string");
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
 test("a frame takes colours from its host", async () => {
   const page = await openFrame(await session(demo, "UA"));
   await page.shown.ready();

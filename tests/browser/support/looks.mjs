@@ -63,5 +63,20 @@ export const badCharts = (root) => root.evaluate((top) => [...top.querySelectorA
   }).map((label) => `${name}: ${label.textContent}`);
 }));
 
+/** Pairs of texts of one chart that lie over each other, as the browser sets them. */
+export const overlaps = (root) => root.evaluate((top) => [...top.querySelectorAll(".em-svg svg")].flatMap((chart) => {
+  const name = chart.closest(".em-card").querySelector(".em-card-title").textContent;
+  const texts = [...chart.querySelectorAll("text")].map((text) => ({ text: text.textContent, box: text.getBBox() }));
+  // A line's box holds room above and below its letters, where another line may stand; beside them none is lost.
+  const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
+    && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 3;
+  return texts.flatMap((one, at) => texts.slice(at + 1).filter((other) => over(one.box, other.box)).map((other) => `${name}: ${one.text} over ${other.text}`));
+}));
+
+/** Numbers and buttons of which a part is not seen. */
+export const clipped = (root) => root.evaluate((top) => [...top.querySelectorAll(".em-stat-value, .em-pill, .em-btn, .em-seg-item, .em-item-value")]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline")
+  .map((element) => `${element.className}: ${element.textContent.trim()}`));
+
 /** Pixels by which the content is wider than the window. */
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -10,12 +10,13 @@ export async function openDocument(url, options) {
 }
 
 /** Opens a frame that follows its content, in a page that keeps what it is told. */
-export async function openFrame(url, { origin = host.origin, ...options } = {}) {
+export async function openFrame(url, { origin = host.origin, sandbox, ...options } = {}) {
   const page = await browser.page(options);
   await page.goto(origin);
-  await page.evaluate((address) => {
+  await page.evaluate(([address, sandbox]) => {
     window.told = [];
     const frame = document.createElement("iframe");
+    if (sandbox) frame.setAttribute("sandbox", sandbox);
     frame.style = "display:block;width:100%;height:300px;border:0";
     window.addEventListener("message", ({ data, origin, source }) => {
       if (source !== frame.contentWindow) return;
@@ -24,7 +25,7 @@ export async function openFrame(url, { origin = host.origin, ...options } = {}) 
     });
     frame.src = address;
     document.body.append(frame);
-  }, url);
+  }, [url, sandbox]);
   return Object.assign(page, { shown: dashboard(page.frameLocator("iframe").first().locator("body")), ...hearing(page), say: sayTo(page) });
 }
 
@@ -48,6 +49,18 @@ export async function openElements(urls, options) {
     tag.src = script;
     document.head.append(tag);
   }, [urls, `${demo.edge}/embed.js`]);
+  return Object.assign(page, { shown: dashboard(page.locator("emban-dashboard").first()), ...hearing(page) });
+}
+
+/** Opens a page that has only loaded the script tag; a script there calls `Emban.mount`. */
+export async function openScript({ prepare, path = "/", ...options } = {}) {
+  const page = await browser.page(options);
+  await prepare?.(page);
+  await page.goto(host.origin + path);
+  await page.evaluate((script) => {
+    window.told = [];
+    return import(script);
+  }, `${demo.edge}/embed.js`);
   return Object.assign(page, { shown: dashboard(page.locator("emban-dashboard").first()), ...hearing(page) });
 }
 

@@ -21,10 +21,18 @@ after(async () => {
   await demo?.stop();
 });
 
-/** An empty page at two origins, which are one server under two names. */
+/** The policy that docs/API.md asks of a page with the script tag, and nothing besides. */
+const strict = () => `default-src 'none'; script-src ${demo.edge} 'wasm-unsafe-eval'; connect-src ${demo.edge}; img-src data:`;
+
+/** An empty page at two origins, which are one server under two names; at `/strict` under a strict policy, with the script tag. */
 async function startHost() {
-  const server = createServer((_, answer) => {
+  const server = createServer((request, answer) => {
     answer.setHeader("content-type", "text/html");
+    if (request.url === "/strict") {
+      answer.setHeader("content-security-policy", strict());
+      answer.end(`<!doctype html><link rel="icon" href="data:,"><script type="module" src="${demo.edge}/embed.js"></script><body>`);
+      return;
+    }
     answer.end('<!doctype html><link rel="icon" href="data:,"><body style="margin:0">');
   });
   server.listen(0, "127.0.0.1");

@@ -15,6 +15,8 @@ use crate::state::Status;
 
 /// How often the age of the figures is looked at, in milliseconds.
 const LOOK_MS: f64 = 20_000.0;
+/// How long the host is waited for before it is asked again, in milliseconds: a third of the time before the end.
+const PATIENCE_MS: f64 = 20_000.0;
 
 impl Session {
     /// Looks at the clock, does what is due, and comes back when something is.
@@ -23,16 +25,14 @@ impl Session {
             return;
         };
         dashboard.now.set(now());
+        self.try_again();
         let due = self
             .clock
             .borrow_mut()
             .as_mut()
             .map(|clock| clock.due(now_ms()));
         let wait = match due {
-            Some(Due::Wait(ms)) => {
-                self.try_again();
-                ms
-            }
+            Some(Due::Wait(ms)) => ms,
             Some(Due::Warn) => {
                 let left = self
                     .clock
@@ -97,9 +97,9 @@ impl Session {
             return;
         };
         let ended = matches!(dashboard.status.get_untracked(), Status::Expired);
-        if self.get_session.is_some() && self.failures.get() == 0 && !self.renewing.get() {
+        if self.get_session.is_some() && self.failures.get() == 0 && self.waiting.get().is_none() {
             self.renew_or(Some(code));
-        } else if !ended && !self.renewing.get() {
+        } else if !ended && self.waiting.get().is_none() {
             dashboard.end(code);
         }
     }
@@ -122,9 +122,23 @@ impl Session {
         let (Some(me), Some(call)) = (self.me.upgrade(), self.get_session.clone()) else {
             return;
         };
-        if self.renewing.replace(true) {
+        if self.waiting.get().is_some() {
             return;
         }
+        let attempt = self.attempts.get().wrapping_add(1);
+        self.attempts.set(attempt);
+        self.waiting.set(Some(attempt));
+        let impatient = self.me.clone();
+        *self.patience.borrow_mut() = Timer::after(PATIENCE_MS, move || {
+            if let Some(me) = impatient.upgrade() {
+                // As with the tick: what follows may set the next timer in the place of this one.
+                spawn(async move {
+                    if me.waits_no_more(attempt) {
+                        me.not_renewed(end);
+                    }
+                });
+            }
+        });
         let generation = self.generation.get();
         spawn(async move {
             let asked = call.call0(&JsValue::NULL);
@@ -133,23 +147,27 @@ impl Session {
                 Ok(value) => JsFuture::from(Promise::resolve(&value)).await,
                 Err(error) => Err(error),
             };
-            me.renewing.set(false);
+            let in_time = me.waits_no_more(attempt);
             if me.generation.get() != generation {
                 return;
             }
-            match answer
-                .ok()
-                .and_then(|value| value.as_string())
-                .as_deref()
-                .and_then(EmbedUrl::parse)
-            {
-                Some(url) => {
-                    me.failures.set(0);
-                    me.swap(url);
-                }
-                None => me.not_renewed(end),
+            let url = answer.ok().and_then(|value| value.as_string());
+            match url.as_deref().and_then(EmbedUrl::parse) {
+                // A late answer is an answer.
+                Some(url) => me.swap(url),
+                None if in_time => me.not_renewed(end),
+                None => {}
             }
         });
+    }
+
+    /// Ends the wait for an answer of the host, if it is that one which is waited for.
+    fn waits_no_more(&self, attempt: u32) -> bool {
+        let mine = self.waiting.get() == Some(attempt);
+        if mine {
+            self.waiting.take();
+        }
+        mine
     }
 
     fn not_renewed(&self, end: Option<ProblemCode>) {
@@ -160,8 +178,13 @@ impl Session {
             code: "get_session_failed".to_owned(),
             message: "getSession gave no embed address".to_owned(),
         });
-        if let (Some(code), Some(dashboard)) = (end, self.dashboard()) {
-            dashboard.end(code);
+        if let Some(dashboard) = self.dashboard() {
+            // What ended by the clock while the host was asked is over now.
+            let ended = self.clock.borrow().is_none();
+            let over = ended && matches!(dashboard.status.get_untracked(), Status::Ready);
+            if let Some(code) = end.or(over.then_some(ProblemCode::SessionExpired)) {
+                dashboard.end(code);
+            }
         }
         self.tick();
     }
@@ -178,6 +201,7 @@ impl Session {
         self.abort();
         self.clock.borrow_mut().take();
         self.failures.set(0);
+        self.waiting.take();
         let old = self.credentials.replace(Some(url.clone()));
         let same = old
             .as_ref()

@@ -1,0 +1,146 @@
+// What every chart answers to a pointer, a finger and a key, on the gallery's pages: there is no server behind them but ours.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { SAMPLES } from "../../gallery/samples.mjs";
+import { settled, startGallery } from "../../gallery/server.mjs";
+import { dashboard } from "../support/dashboard.mjs";
+import { startBrowser, until } from "../support/demo.mjs";
+
+let gallery;
+let browser;
+
+before(async () => {
+  gallery = await startGallery();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  gallery?.stop();
+  await browser?.stop();
+});
+
+/** A page of the gallery that keeps what it asks. */
+async function open(name, options) {
+  const page = await browser.page({ reducedMotion: "reduce", ...options });
+  const questions = [];
+  await page.route("**/v1/embed/*", (route) => {
+    const path = new URL(route.request().url()).pathname.replace("/v1/embed/", "");
+    questions.push({ path, ...route.request().postDataJSON() });
+    const answer = path === "rows" ? { columns: [{ key: "timestamp", type: "time" }], rows: [["2026-03-30T00:00:00Z"]], next_cursor: null } : SAMPLES[name].answer;
+    route.fulfill({ status: 200, contentType: "application/json", body: JSON.stringify(answer) });
+  });
+  await page.goto(`${gallery.origin}/${name}`);
+  await settled(page);
+  const shown = dashboard(page.locator("body"));
+  return Object.assign(page, { shown, questions, asked: (path) => questions.filter((question) => question.path === path) });
+}
+
+/** Titles of the widgets with a chart that can be pointed at. */
+const CHARTS = SAMPLES.every.surface.widgets
+  .filter(({ kind, chart }) => !["kpi", "text", "table"].includes(kind) && chart !== "list").map(({ title }) => title);
+
+for (const name of ["every", "arabic"]) {
+  test(`the arrow keys read every chart out, and a table shows the same (${name})`, async () => {
+    const page = await open(name);
+    for (const title of CHARTS) {
+      const card = page.shown.card(title);
+      const plot = card.locator(".em-hits");
+      await plot.focus();
+      await page.keyboard.press("Home");
+      const first = await card.locator(".em-tip").innerText();
+      await page.keyboard.press("ArrowRight");
+      const second = await card.locator(".em-tip").innerText();
+      assert.ok(first.trim() && second.trim() && first !== second, `${title}: ${first} | ${second}`);
+      const spoken = await page.locator("[aria-live]").innerText();
+      assert.ok(second.split("\n").filter((line) => line.trim()).every((line) => spoken.includes(line.trim())), `${title}: ${spoken} | ${second}`);
+      await page.keyboard.press("Escape");
+      await card.locator(".em-tip").waitFor({ state: "detached" });
+      assert.match(await card.locator(".em-svg svg").getAttribute("aria-label"), new RegExp(`^${title}: .{12}`), "the chart has a summary");
+      const tools = card.locator('[data-a="table"]');
+      await tools.click();
+      assert.ok((await card.locator("tbody tr").count()) > 0, title);
+      await tools.click();
+      await card.locator(".em-svg svg").waitFor();
+    }
+    assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
+
+test("a legend switches series off and on, and never all of them", async () => {
+  const page = await open("every");
+  const card = page.shown.card("Tokens by model");
+  const key = (name) => card.getByRole("button", { name, exact: true });
+  const drawn = (slot) => card.locator(`.em-svg .eb-bar.${slot}`).count();
+  assert.ok((await drawn("eb-s1")) > 0);
+  await key("borealis").click();
+  assert.equal(await drawn("eb-s1"), 0);
+  assert.ok((await drawn("eb-s2")) > 0, "the others keep their colours");
+  assert.equal(await key("borealis").getAttribute("aria-pressed"), "false");
+  await key("borealis").click();
+  assert.ok((await drawn("eb-s1")) > 0);
+  for (const name of ["aurora", "borealis", "cirrus", "drift"]) await key(name).click();
+  assert.ok((await drawn("eb-s3")) > 0, "an empty chart says nothing");
+  await page.context().close();
+});
+
+test("a click on a bar filters, its chip says so, and takes the filter back", async () => {
+  const page = await open("every");
+  const plot = page.shown.card("Top models").locator(".em-hits");
+  const { width, height } = await plot.boundingBox();
+  await plot.click({ position: { x: width * 0.3, y: height / 14 } });
+  const filtered = await until("figures are asked for", () => page.asked("query").at(-1));
+  assert.deepEqual(filtered.filters.dimensions, { model: ["aurora-large"] });
+  const chip = page.locator(".em-chip");
+  assert.equal((await chip.locator(".em-chip-text").innerText()).trim(), "Model: aurora-large");
+  await chip.getByRole("button").click();
+  await until("and asked for again", () => page.asked("query").length === 2);
+  assert.deepEqual(page.asked("query").at(-1).filters.dimensions ?? {}, {});
+  assert.equal(await chip.count(), 0);
+  await page.context().close();
+});
+
+test("the first click on a chart acts, wherever the focus was", async () => {
+  const page = await open("every");
+  const bars = page.shown.card("Top models").locator(".em-hits");
+  const { width, height } = await bars.boundingBox();
+  for (const elsewhere of [page.getByRole("button", { name: "Refresh" }), page.shown.card("Sign-ups").locator(".em-hits")]) {
+    await elsewhere.focus();
+    const before = page.asked("query").length;
+    await bars.click({ position: { x: width * 0.3, y: height / 14 } });
+    await until("figures are asked for", () => page.asked("query").length > before);
+    await page.locator(".em-busy").waitFor({ state: "detached" });
+  }
+  await page.context().close();
+});
+
+test("a click on a day opens the rows of that day", async () => {
+  const page = await open("every");
+  const plot = page.shown.card("Sign-ups").locator(".em-hits");
+  const { width, height } = await plot.boundingBox();
+  await plot.click({ position: { x: width - 4, y: height / 2 } });
+  const sheet = page.getByRole("dialog", { name: "Rows" });
+  await sheet.locator("tbody tr").waitFor();
+  const [question] = page.asked("rows");
+  assert.equal(question.point.time, "2026-03-30T00:00:00Z");
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await page.context().close();
+});
+
+test("a finger's first touch shows the value, its second acts", async () => {
+  const page = await open("every", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const card = page.shown.card("Top models");
+  const plot = card.locator(".em-hits");
+  await plot.scrollIntoViewIfNeeded();
+  const position = { x: 150, y: 12 };
+  await plot.tap({ position });
+  await card.locator(".em-tip").waitFor();
+  assert.match(await card.locator(".em-tip").innerText(), /aurora-large/);
+  assert.equal(page.asked("query").length, 0, "looking is not filtering");
+  await plot.tap({ position });
+  const filtered = await until("figures are asked for", () => page.asked("query").at(-1));
+  assert.deepEqual(filtered.filters.dimensions, { model: ["aurora-large"] });
+  await page.context().close();
+});

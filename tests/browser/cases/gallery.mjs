@@ -1,0 +1,60 @@
+// Every chart in every state at every width, light and dark: drawn, readable, and usable by everybody.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { SAMPLES } from "../../gallery/samples.mjs";
+import { WIDTHS, settled, startGallery } from "../../gallery/server.mjs";
+import { violations } from "../support/axe.mjs";
+import { startBrowser } from "../support/demo.mjs";
+import { badCharts, clipped, faint, overflow, overlaps } from "../support/looks.mjs";
+
+let gallery;
+let browser;
+
+before(async () => {
+  gallery = await startGallery();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  gallery?.stop();
+  await browser?.stop();
+});
+
+/** Cards that show something else than their state asks for. */
+const strangers = (root, name) => root.evaluate((top, state) => [...top.querySelectorAll(".em-card")].filter((card) => {
+  const has = (selector) => card.querySelector(selector) !== null;
+  if (card.classList.contains("em-k-text")) return !has(".em-text");
+  if (state === "empty") return !/No data in this period/.test(card.textContent) || has("svg :is(.eb-bar, .eb-line)");
+  if (state === "failed") return !has("[data-a=retry]");
+  if (state === "waiting") return !has(".em-skeleton");
+  return !(has(".em-svg svg :is(path, circle)") || has(".em-stat-value") || has(".em-list li") || has("tbody td") || has(".em-notice-title"));
+}).map((card) => card.textContent), name);
+
+for (const name of Object.keys(SAMPLES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`every card of the page "${name}" is drawn and can be read (${colorScheme})`, async () => {
+      const page = await browser.page({ colorScheme, reducedMotion: "reduce", viewport: { width: WIDTHS[0], height: 900 } });
+      await page.goto(`${gallery.origin}/${name}`);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await settled(page);
+        const root = page.locator(".em-root");
+        assert.equal(await root.locator(".em-card").count(), SAMPLES[name].surface.widgets.length);
+        const found = {
+          strangers: await strangers(root, name),
+          beyond: await overflow(page) > 0,
+          badCharts: await badCharts(root),
+          overlaps: await overlaps(root),
+          clipped: await clipped(root),
+          faint: await faint(root),
+          axe: await violations(page),
+        };
+        const nothing = { strangers: [], beyond: false, badCharts: [], overlaps: [], clipped: [], faint: [], axe: [] };
+        assert.deepEqual(found, nothing, `${width} px`);
+      }
+      assert.deepEqual(page.trouble, []);
+      await page.context().close();
+    });
+  }
+}
