@@ -1,11 +1,13 @@
 //! From a document and a question to the plans of its widgets.
 
 use emban_contract::dashboard::DashboardDocument;
-use emban_warehouse::View;
+use emban_warehouse::{PlanError, Planned, View};
 use serde_json::{Value, json};
 
 use crate::Subject;
 use crate::sessions::{NOW, session};
+
+const WIDGETS: usize = 13;
 
 fn document() -> DashboardDocument {
     let of = |metric: &str, prop: &str| json!({ "metric": metric, "numeric_prop": prop });
@@ -62,7 +64,11 @@ pub(crate) fn subject() -> Subject {
             now: NOW,
         };
         view.widgets(&request)
-            .map(|planned| format!("{:p}", &planned).len())
     };
-    Subject::new("warehouse: plan 13 widgets", plan, Result::is_ok)
+    let all_planned = |planned: &Result<Vec<Planned>, PlanError>| {
+        planned
+            .as_ref()
+            .is_ok_and(|all| all.len() == WIDGETS && all.iter().all(|one| one.plan.is_ok()))
+    };
+    Subject::new("warehouse: plan 13 widgets", plan, all_planned)
 }
