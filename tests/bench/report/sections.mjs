@@ -9,8 +9,8 @@ const LABELS = { emban: "Emban", raw: "engine's own HTTP", hypequery: "@hypequer
 
 const answers = (found) => {
   const raw = ({ mode, connections }) => found.table.find((o) => o.name === "raw" && o.mode === mode && o.connections === connections);
-  return `${table(["asked", "from", "connections", "p50 ms", "p95 ms", "answers/s", "least–most", "p50 over the engine's"], found.table.map((row) =>
-    [LABELS[row.name], row.mode === "hit" ? "cache" : "engine", row.connections, row.p50_ms.toFixed(2), row.p95_ms.toFixed(2), whole(row.per_second),
+  return `${table(["asked", "question", "connections", "p50 ms", "p95 ms", "answers/s", "least–most", "p50 over the engine's"], found.table.map((row) =>
+    [LABELS[row.name], row.mode === "hit" ? "asked before" : "new", row.connections, row.p50_ms.toFixed(2), row.p95_ms.toFixed(2), whole(row.per_second),
       row.spread.map(whole).join("–"), (row.p50_ms / raw(row).p50_ms).toFixed(2)]))}
 
 ${on(found, `Medians of ${found.rounds} rounds of ${found.seconds} s; ${whole(found.rows)} events; resident after it: ${
