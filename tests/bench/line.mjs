@@ -29,7 +29,9 @@ export async function openLine(url) {
   return {
     ask: (wire) => new Promise((resolve, reject) => {
       waiting = { resolve, reject };
-      socket.write(wire);
+      // Nobody would answer, and no event would come.
+      if (socket.destroyed) fail();
+      else socket.write(wire);
     }),
     close: () => socket.removeAllListeners("close").destroy(),
   };
