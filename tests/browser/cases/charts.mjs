@@ -1,24 +1,12 @@
 // What every chart answers to a pointer, a finger and a key, on the gallery's pages: there is no server behind them but ours.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { SAMPLES } from "../../gallery/samples.mjs";
-import { settled, startGallery } from "../../gallery/server.mjs";
+import { settled } from "../../gallery/server.mjs";
 import { dashboard } from "../support/dashboard.mjs";
-import { startBrowser, until } from "../support/demo.mjs";
-
-let gallery;
-let browser;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  gallery?.stop();
-  await browser?.stop();
-});
+import { until } from "../support/demo.mjs";
+import { browser, gallery } from "../support/stage.mjs";
 
 /** A page of the gallery that keeps what it asks. */
 async function open(name, options) {

@@ -1,25 +1,12 @@
 // Every chart in every state at every width, light and dark: drawn, readable, and usable by everybody.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { SAMPLES } from "../../gallery/samples.mjs";
-import { WIDTHS, settled, startGallery } from "../../gallery/server.mjs";
+import { WIDTHS, settled } from "../../gallery/server.mjs";
 import { violations } from "../support/axe.mjs";
-import { startBrowser } from "../support/demo.mjs";
 import { badCharts, clipped, faint, overflow, overlaps } from "../support/looks.mjs";
-
-let gallery;
-let browser;
-
-before(async () => {
-  gallery = await startGallery();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  gallery?.stop();
-  await browser?.stop();
-});
+import { browser, gallery } from "../support/stage.mjs";
 
 /** Cards that show something else than their state asks for. */
 const strangers = (root, name) => root.evaluate((top, state) => [...top.querySelectorAll(".em-card")].filter((card) => {

@@ -5,11 +5,11 @@
 // the snapshots of scenes hold it.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { settled, startGallery } from "../../gallery/server.mjs";
-import { startBrowser } from "../support/demo.mjs";
+import { settled } from "../../gallery/server.mjs";
+import { browser, gallery } from "../support/stage.mjs";
 
 const KEPT = new URL("../../gallery/pictures.json", import.meta.url);
 const FOUND = fileURLToPath(new URL("../../../target/gallery/pictures.json", import.meta.url));
@@ -19,18 +19,9 @@ const MOST = 8;
 const MEAN = 1;
 const PAGES = [["every", "light"], ["every", "dark"], ["odd", "light"]];
 
-let gallery;
-let browser;
 const found = {};
 
-before(async () => {
-  gallery = await startGallery();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  gallery?.stop();
-  await browser?.stop();
+after(() => {
   mkdirSync(new URL(".", `file://${FOUND}`), { recursive: true });
   writeFileSync(FOUND, `${JSON.stringify(found, null, 1)}\n`);
 });

@@ -1,21 +1,25 @@
-// The demo, the browser and a host page without code of its own, once for all cases of a process.
+// The demo, the browser, the gallery and a host page without code of its own, once for all cases of a process.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before } from "node:test";
 
+import { startGallery } from "../../gallery/server.mjs";
 import { startBrowser, startDemo } from "./demo.mjs";
 
 export let demo;
 export let browser;
 export let host;
+export let gallery;
 
 before(async () => {
   demo = await startDemo();
   browser = await startBrowser();
   host = await startHost();
+  gallery = await startGallery();
 });
 
 after(async () => {
+  gallery?.stop();
   host?.stop();
   await browser?.stop();
   await demo?.stop();
