@@ -98,11 +98,16 @@ export async function startOrigin() {
       await this.admin("POST", `/v1/dashboards/${id}/publish`);
       return id;
     },
-    /** The key that signs now, for tokens of an issuer whose clock is wrong. */
-    signingKey() {
+    /** A key that the origin publishes, for tokens of an issuer whose clock is wrong: one just rotated in may not be read yet. */
+    async signingKey() {
       const signing = join(folder, "data/signing");
-      const [first] = readdirSync(signing).filter((name) => name.startsWith("production.")).sort();
-      return signingKeyOf(Buffer.from(readFileSync(join(signing, first), "utf8").trim(), "base64url"));
+      const { keys } = await (await fetch(`${this.url}/.well-known/jwks.json`)).json();
+      for (const name of readdirSync(signing).filter((name) => name.startsWith("production."))) {
+        const key = signingKeyOf(Buffer.from(readFileSync(join(signing, name), "utf8").trim(), "base64url"));
+        const published = keys.find(({ x }) => x === key.x);
+        if (published) return { ...key, kid: published.kid };
+      }
+      throw new Error("the origin publishes none of its keys");
     },
     /** Adds a key as a rotation some minutes ago would have: it signs as soon as it is read. */
     rotate(seed, minutesAgo) {
