@@ -7,10 +7,27 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::config::Settings;
+use crate::workspace::Workspace;
+
 /// Lines of a log that are shown when its program fails.
 const TAIL_LINES: usize = 40;
 /// Pause between two looks at a child with a time limit.
 const POLL: Duration = Duration::from_millis(50);
+
+/// Cargo in the workspace, without what the cargo that started this program tells about its package:
+/// build scripts watch some of it, and would compile anew whenever cargo is called by hand in between.
+pub(crate) fn cargo(settings: &Settings, workspace: &Workspace) -> Command {
+    let mut cargo = Command::new(&settings.cargo);
+    cargo.current_dir(workspace.root());
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_MANIFEST_") || told.starts_with("CARGO_PKG_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
 
 /// Runs a program to its end with its output in `log`; a failure shows the log's tail.
 pub(crate) fn run_logged(command: &mut Command, log: &Path) -> Result<()> {

@@ -1,12 +1,13 @@
 //! The fuzz targets of the tests, for longer than `test` runs them.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
+use crate::command::cargo;
 use crate::config::Settings;
 use crate::workspace::Workspace;
 
@@ -29,8 +30,7 @@ pub(crate) fn run(args: &FuzzArgs, settings: &Settings, workspace: &Workspace) -
     let end = Instant::now() + Duration::from_secs(args.minutes * 60);
     let mut executions = BTreeMap::<String, u64>::new();
     loop {
-        let output = Command::new(&settings.cargo)
-            .current_dir(workspace.root())
+        let output = cargo(settings, workspace)
             .args(["test", "--quiet", &format!("fuzz_{}", args.only)])
             .args(["--", "--nocapture"])
             .env("EMBAN_FUZZ_CASES", CASES_PER_ROUND)

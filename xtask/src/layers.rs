@@ -1,10 +1,9 @@
 //! Fails if a crate reaches a layer that it must not see.
 
-use std::process::Command;
-
 use anyhow::{Result, bail};
 
-use crate::command::output;
+use crate::command::{cargo, output};
+use crate::config::Settings;
 use crate::workspace::Workspace;
 
 const NATIVE: &str = "x86_64-unknown-linux-gnu";
@@ -128,12 +127,11 @@ const RULES: &[Rule] = &[
 ];
 
 /// Checks all rules and names every broken one.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(settings: &Settings, workspace: &Workspace) -> Result<()> {
     let mut broken = Vec::new();
     for rule in RULES {
         let tree = output(
-            Command::new("cargo")
-                .current_dir(workspace.root())
+            cargo(settings, workspace)
                 .args([
                     "tree", "--edges", "normal", "--prefix", "none", "--format", "{p}",
                 ])

@@ -102,7 +102,7 @@ fn run(task: Task, settings: &Settings) -> anyhow::Result<()> {
         Task::Test(args) => test::run(&args, settings, &workspace),
         Task::Fuzz(args) => fuzz::run(&args, settings, &workspace),
         Task::Torture(args) => torture::run(&args, settings, &workspace),
-        Task::Layers => layers::run(&workspace),
+        Task::Layers => layers::run(settings, &workspace),
         Task::Size => {
             build::run(build::BuildArgs::wasm(), settings, &workspace)?;
             size::run(&workspace)

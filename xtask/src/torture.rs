@@ -1,11 +1,10 @@
 //! The torture test, for longer than `test` runs it.
 
-use std::process::Command;
-
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::build::Native;
+use crate::command;
 use crate::config::Settings;
 use crate::setup;
 use crate::workspace::Workspace;
@@ -25,9 +24,8 @@ pub(crate) struct TortureArgs {
 pub(crate) fn run(args: &TortureArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
     let libchdb = setup::libchdb(settings)?;
     Native::build_with_tests(settings, workspace)?;
-    let mut cargo = Command::new(&settings.cargo);
+    let mut cargo = command::cargo(settings, workspace);
     cargo
-        .current_dir(workspace.root())
         .args(["test", "--quiet", "--test", "http", "torture_"])
         .args(["--", "--nocapture"])
         .env("EMBAN_TORTURE_MINUTES", args.minutes.to_string());

@@ -1,11 +1,10 @@
 //! The origin and the embedded ClickHouse helper.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::command::run_logged;
+use crate::command::{cargo, run_logged};
 use crate::config::Settings;
 use crate::progress::{Outcome, step};
 use crate::workspace::Workspace;
@@ -105,8 +104,9 @@ fn compile<'a>(
     settings: &Settings,
     workspace: &Workspace,
 ) -> Result<((), Outcome)> {
-    let mut cargo = Command::new(&settings.cargo);
-    cargo.current_dir(workspace.root()).args(arguments);
-    run_logged(&mut cargo, &workspace.scratch("logs").join("native.log"))?;
+    run_logged(
+        cargo(settings, workspace).args(arguments),
+        &workspace.scratch("logs").join("native.log"),
+    )?;
     Ok(((), Outcome::Did("built")))
 }

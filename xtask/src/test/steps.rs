@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use super::Bench;
 use super::counts::Counts;
 use crate::build::Native;
-use crate::command::output;
+use crate::command::{self, output};
 use crate::{layers, size};
 
 /// What runs in browsers and at the edge.
@@ -121,7 +121,7 @@ fn run_tests(bench: &Bench<'_>, packages: &[&str]) -> Result<Counts> {
 }
 
 pub(super) fn layers(bench: &Bench<'_>) -> Result<Counts> {
-    layers::run(bench.workspace).map(|()| Counts::PASSED)
+    layers::run(bench.settings, bench.workspace).map(|()| Counts::PASSED)
 }
 
 pub(super) fn size(bench: &Bench<'_>) -> Result<Counts> {
@@ -187,9 +187,7 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn cargo(bench: &Bench<'_>) -> Command {
-    let mut command = Command::new(&bench.settings.cargo);
-    command.current_dir(bench.workspace.root());
-    command
+    command::cargo(bench.settings, bench.workspace)
 }
 
 /// Tells tests where the tools are.
