@@ -12,6 +12,12 @@ pub(crate) const ENTRY: &str = "x-emban-entry";
 /// What a document may do; of a cached one, with a nonce that is written anew.
 pub(crate) const POLICY: &str = "content-security-policy";
 
+/// On every request that comes through Cloudflare's network.
+pub(crate) const CLOUDFLARE: &str = "cf-ray";
+
+/// A body as it is (RFC 9110 section 8.4.1).
+pub(crate) const IDENTITY: &str = "identity";
+
 /// What is kept of an answer that is cached.
 pub(crate) const CACHED: &[&str] = &[
     "content-type",
@@ -85,7 +91,7 @@ pub(crate) fn best_encoding(accept: Option<&str>) -> &'static str {
     ["br", "gzip"]
         .into_iter()
         .find(|encoding| accepts(encoding))
-        .unwrap_or("identity")
+        .unwrap_or(IDENTITY)
 }
 
 /// Whether a client's `If-None-Match` names this entity tag (RFC 9110 section 13.1.2: by the weak comparison).

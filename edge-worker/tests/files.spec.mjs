@@ -1,25 +1,13 @@
 // Files, keys and health.
 import assert from "node:assert/strict";
-import { request } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { startEdge, until } from "./support/edge.mjs";
+import { raw } from "./support/raw.mjs";
 
 const NAME = "/assets/emban-0123456789abcdef_bg.wasm";
 const PLAIN = Buffer.from("a file that compresses well ".repeat(400));
 const BODIES = { br: brotliCompressSync(PLAIN), gzip: gzipSync(PLAIN), identity: PLAIN };
-
-/** The bytes as they come over the wire. */
-function raw(url, headers, method = "GET") {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers }, async (response) => {
-      const chunks = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
-    });
-    asked.on("error", reject).end();
-  });
-}
 
 /** An origin that keeps each file in three encodings, as the real one does. */
 function withFiles(edge) {

@@ -1,20 +1,10 @@
 // The shipped way to run the edge outside of Cloudflare: workerd, its configuration and its cache service.
 import assert from "node:assert/strict";
-import { request } from "node:http";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 import { served, until } from "./support/edge.mjs";
+import { raw } from "./support/raw.mjs";
 import { start } from "./support/workerd.mjs";
-
-function raw(url, headers) {
-  return new Promise((resolve, reject) => {
-    request(url, { headers }, async (response) => {
-      const chunks = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
-    }).on("error", reject).end();
-  });
-}
 
 test("the shipped folder serves, and answers come from memory", async (t) => {
   const edge = await start(t);

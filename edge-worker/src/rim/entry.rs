@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use emban_contract::UnixMillis;
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Response, WorkerGlobalScope};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Headers, Response, WorkerGlobalScope};
 
 use super::exchange::Exchange;
 use super::respond;
@@ -118,6 +118,7 @@ impl Entry {
             headers
                 .set(headers::POLICY, &policy)
                 .map_err(respond::unexpected)?;
+            compress(&headers, exchange).map_err(respond::unexpected)?;
         }
         Ok(response)
     }
@@ -188,6 +189,17 @@ impl Entry {
         }
         Ok(template)
     }
+}
+
+/// Has the runtime compress a page, which is tens of kilobytes, unless Cloudflare's own network does on the way.
+fn compress(headers: &Headers, exchange: &Exchange) -> Result<(), JsValue> {
+    headers.append("vary", "accept-encoding")?;
+    let encoding = headers::best_encoding(exchange.header("accept-encoding").as_deref());
+    let by_network = exchange.header(headers::CLOUDFLARE).is_some();
+    if by_network || exchange.is_head() || encoding == headers::IDENTITY {
+        return Ok(());
+    }
+    headers.set("content-encoding", encoding)
 }
 
 fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
