@@ -7,21 +7,23 @@
 
 mod files;
 mod ring;
+mod sessions;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use emban_contract::{EnvironmentName, OrganisationId, UnixMillis};
-use emban_session::{Jwks, KeyError, Minter, Verifier};
+use emban_session::{Jwks, KeyError, Minter, VerifiedSession, Verifier, VerifyError};
 
 pub use files::{SigningError, check_modes, replace, rotate};
 use ring::Key;
 pub use ring::PUBLISHED_SECONDS;
+use sessions::Sessions;
 
 /// What signs and what verifies at a moment.
 struct State {
-    verifier: Arc<Verifier>,
+    sessions: Arc<Sessions>,
     jwks: Arc<Jwks>,
     minters: HashMap<EnvironmentName, Arc<Minter>>,
 }
@@ -75,13 +77,25 @@ impl Signing {
             .state
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sessions = Arc::clone(&held.sessions);
+        let same_keys = held.jwks == state.jwks;
         *held = state;
+        if same_keys {
+            held.sessions = sessions;
+        }
         Ok(())
     }
 
-    /// Checks tokens.
-    pub fn verifier(&self) -> Arc<Verifier> {
-        self.held(|state| Arc::clone(&state.verifier))
+    /// The session of a token, verified once for as long as the keys stay the same.
+    ///
+    /// Errors: [`VerifyError`] says why the token is refused.
+    pub fn verify(
+        &self,
+        token: &str,
+        now: UnixMillis,
+    ) -> Result<Arc<VerifiedSession>, VerifyError> {
+        let sessions = self.held(|state| Arc::clone(&state.sessions));
+        sessions.verify(token, now)
     }
 
     /// The public keys, the newest first.
@@ -123,7 +137,7 @@ fn read(
         }
     }
     Ok(State {
-        verifier: Arc::new(Verifier::new(organisation.clone(), &jwks)?),
+        sessions: Arc::new(Sessions::new(Verifier::new(organisation.clone(), &jwks)?)),
         jwks: Arc::new(jwks),
         minters,
     })
@@ -193,6 +207,65 @@ mod tests {
         assert!(!leaked.contains(&held[0]));
         let minter = signing.minter(&environment).unwrap();
         assert_eq!(minter.public_key().kid, held[0]);
+    }
+
+    /// A token of an hour, minted at [`NOW`].
+    fn token(signing: &Signing, environment: &EnvironmentName) -> String {
+        let minter = signing.minter(environment).unwrap();
+        let (iss, aud) = minter.issuer_and_audience();
+        let iat = NOW.seconds();
+        let claims = emban_session::Claims {
+            iss,
+            aud,
+            sub: "ses_1".parse().unwrap(),
+            iat,
+            nbf: iat,
+            exp: iat + 3600,
+            org: "acme".parse().unwrap(),
+            env: environment.clone(),
+            tenant: "globex".parse().unwrap(),
+            dash: "dash_1".parse().unwrap(),
+            perm: Default::default(),
+        };
+        minter.mint(&claims).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_verified_once_and_its_session_ends_in_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (signing, environment) = open(dir.path());
+        let token = token(&signing, &environment);
+        let first = signing.verify(&token, NOW).unwrap();
+        signing.refresh(NOW).unwrap();
+        let last = NOW.plus_seconds(3599);
+        assert!(Arc::ptr_eq(&first, &signing.verify(&token, last).unwrap()));
+        let ended = signing.verify(&token, NOW.plus_seconds(3600));
+        assert_eq!(ended.unwrap_err(), VerifyError::Expired);
+        let (head, signature) = token.rsplit_once('.').unwrap();
+        let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
+        assert!(signing.verify(&forged, NOW).is_err());
+    }
+
+    #[test]
+    fn a_session_that_is_remembered_ends_with_the_key_that_signed_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (signing, environment) = open(dir.path());
+        let old = token(&signing, &environment);
+        assert!(signing.verify(&old, NOW).is_ok());
+        rotate(dir.path(), &environment, NOW).unwrap();
+        signing.refresh(NOW).unwrap();
+        assert!(
+            signing.verify(&old, NOW).is_ok(),
+            "the old key still verifies"
+        );
+        replace(dir.path(), &environment).unwrap();
+        signing.refresh(NOW).unwrap();
+        assert_eq!(
+            signing.verify(&old, NOW).unwrap_err(),
+            VerifyError::UnknownKey
+        );
+        let new = token(&signing, &environment);
+        assert!(signing.verify(&new, NOW).is_ok());
     }
 
     #[test]

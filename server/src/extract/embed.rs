@@ -17,7 +17,7 @@ use crate::problem::Problem;
 /// A session that holds, with the live version of its dashboard.
 pub(crate) struct Embed {
     /// Who looks at what.
-    pub(crate) session: VerifiedSession,
+    pub(crate) session: Arc<VerifiedSession>,
     /// The live version.
     pub(crate) version: u32,
     /// Its document.
@@ -43,8 +43,7 @@ fn unauthorised() -> Problem {
 
 /// Verifies a token, counts the request to its session and finds what it shows. The reason of a refusal is logged, once, and not told.
 pub(crate) async fn open(app: &App, token: &str) -> Result<Embed, Problem> {
-    let verifier = app.signing.verifier();
-    let session = verifier.verify(token, app.now()).map_err(|error| {
+    let session = app.signing.verify(token, app.now()).map_err(|error| {
         tracing::info!(reason = %error, "session token refused");
         match error {
             VerifyError::Expired => {
