@@ -124,6 +124,12 @@ async fn a_full_spool_refuses_with_a_time_to_come_back_and_loses_nothing() {
     origin.signal_engine("-CONT");
     let token = origin.token("acme", &dashboard, json!({})).await;
     origin.await_value(&token, "calls", f64::from(taken)).await;
+    // Its room is free once it is written down that they are done, a moment after they are seen.
+    origin
+        .await_answer("/metrics", ADMIN_KEY, |metrics| {
+            gauge(&metrics.text, "emban_spool_events") == 0
+        })
+        .await;
     // What was refused is taken now.
     origin.ingest(batch(taken)).await.expect(200);
     origin
