@@ -1,5 +1,6 @@
 //! Making rollups, filling them, taking them away. Runs for the company, never for a session.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clickhouse::Client;
@@ -184,29 +185,65 @@ pub(super) async fn rebuild(
     Ok(declined)
 }
 
-/// Begins all of them at one moment, and fills them from a copy of the events of that moment.
+/// A rollup on its way.
+struct New {
+    id: u64,
+    shape: Shape,
+    /// The rollup of quarters that its figures are made of; the events themselves when there is none.
+    quarters: Option<u64>,
+}
+
+/// Makes rollups: first those of quarters, then those of longer buckets, from the figures of the quarters.
 async fn build(
     client: &Client,
     keeper: &Keeper,
     numbered: Vec<(u64, Shape)>,
 ) -> Result<(), RollupError> {
-    let gate = &keeper.gate;
-    let first = numbered.first().map_or(0, |(id, _)| *id);
-    let copy = [BACKFILL_PREFIX, &first.to_string()].concat();
-    for (id, shape) in &numbered {
-        note(client, *id, shape, State::Building).await?;
+    let all = numbered.into_iter().map(|(id, shape)| New {
+        id,
+        shape,
+        quarters: None,
+    });
+    let (finest, mut longer): (Vec<New>, Vec<New>) =
+        all.partition(|new| new.shape.bucket == Bucket::Quarter);
+    build_at_once(client, keeper, finest).await?;
+    let entries = entries(client).await?;
+    for new in &mut longer {
+        let quarters = new.shape.of(Bucket::Quarter);
+        let source = entries
+            .iter()
+            .find(|entry| entry.is_ready() && entry.shape == quarters);
+        new.quarters = source.map(|entry| entry.id);
     }
-    gate.between(begin(client, &copy, &numbered)).await?;
+    let (merged, counted) = longer.into_iter().partition(|new| new.quarters.is_some());
+    build_at_once(client, keeper, merged).await?;
+    build_at_once(client, keeper, counted).await
+}
+
+/// Begins all of them at one moment, and fills them from a copy of what there was at that moment.
+async fn build_at_once(client: &Client, keeper: &Keeper, all: Vec<New>) -> Result<(), RollupError> {
+    let Some(first) = all.first() else {
+        return Ok(());
+    };
+    let gate = &keeper.gate;
+    let copy = [BACKFILL_PREFIX, &first.id.to_string()].concat();
+    note_building(client, &all).await?;
+    gate.between(begin(client, &copy, &all)).await?;
     let mut differing = None;
-    for (id, shape) in &numbered {
-        fill(client, keeper, &copy, *id, shape).await?;
-        let (events, counted) = gate.between(pair(client, &sql::check(*id, shape))).await?;
+    for (place, new) in all.iter().enumerate() {
+        for statement in filling(client, &copy, new).await? {
+            keeper.check_pause()?;
+            run(client, &statement).await?;
+            note_building(client, all.get(place..).unwrap_or_default()).await?;
+        }
+        let counts = pair(client, &sql::check(new.id, &new.shape));
+        let (events, counted) = gate.between(counts).await?;
         if events == counted {
-            note(client, *id, shape, State::Ready).await?;
+            note(client, new.id, &new.shape, State::Ready).await?;
         } else {
-            take_away(client, *id, shape).await?;
+            take_away(client, new.id, &new.shape).await?;
             differing = Some(RollupError::Differs {
-                event_name: shape.event_name.clone(),
+                event_name: new.shape.event_name.clone(),
                 events,
                 counted,
             });
@@ -216,35 +253,49 @@ async fn build(
     differing.map_or(Ok(()), Err)
 }
 
-/// The copy shares the files of the events, so that it costs no time and no space.
-async fn begin(client: &Client, copy: &str, numbered: &[(u64, Shape)]) -> Result<(), QueryError> {
-    let table = |head: &'static str, tail: &'static str| {
-        let mut statement = Sql::default();
-        statement
-            .push(head)
-            .param(Param::Table(copy.to_owned()))
-            .push(tail);
-        statement
-    };
-    run(client, &table("CREATE TABLE ", " AS events")).await?;
-    run(
-        client,
-        &table("ALTER TABLE ", " ATTACH PARTITION ALL FROM events"),
-    )
-    .await?;
-    for (id, shape) in numbered {
-        run(client, &sql::view(&feed(*id), *id, shape)).await?;
+/// The copy shares the files of its original, so that it costs no time and no space.
+async fn begin(client: &Client, copy: &str, all: &[New]) -> Result<(), QueryError> {
+    let mut create = Sql::default();
+    create
+        .push("CREATE TABLE ")
+        .param(Param::Table(copy.to_owned()));
+    let mut attach = Sql::default();
+    attach
+        .push("ALTER TABLE ")
+        .param(Param::Table(copy.to_owned()));
+    let sources: BTreeSet<u64> = all.iter().filter_map(|new| new.quarters).collect();
+    if sources.is_empty() {
+        create.push(" AS events");
+        attach.push(" ATTACH PARTITION ALL FROM events");
+    } else {
+        create.push(" AS rollups");
+        attach.list(sources, ",", |sql, source| {
+            sql.push(" ATTACH PARTITION ")
+                .param(Param::UInt(source))
+                .push(" FROM rollups");
+        });
+    }
+    run(client, &create).await?;
+    run(client, &attach).await?;
+    for new in all {
+        run(client, &sql::view(&feed(new.id), new.id, &new.shape)).await?;
     }
     Ok(())
 }
 
-async fn fill(
-    client: &Client,
-    keeper: &Keeper,
-    copy: &str,
-    id: u64,
-    shape: &Shape,
-) -> Result<(), RollupError> {
+/// Says that they are on their way: whoever sees that it was said long ago takes them for left behind.
+async fn note_building(client: &Client, waiting: &[New]) -> Result<(), QueryError> {
+    for new in waiting {
+        note(client, new.id, &new.shape, State::Building).await?;
+    }
+    Ok(())
+}
+
+/// The statements that fill a rollup: one from quarters, one a partition from events.
+async fn filling(client: &Client, copy: &str, new: &New) -> Result<Vec<Sql>, QueryError> {
+    if let Some(source) = new.quarters {
+        return Ok(vec![sql::merge(copy, source, new.id, &new.shape)]);
+    }
     #[expect(
         clippy::disallowed_methods,
         reason = "reads names of partitions, not events"
@@ -255,14 +306,9 @@ async fn fill(
              WHERE database = currentDatabase() AND table = {copy:String} AND active ORDER BY partition_id",
         )
         .param("copy", copy);
-    let partitions = query.fetch_all::<String>().await;
-    for partition in partitions.map_err(QueryError::from)? {
-        keeper.check_pause()?;
-        run(client, &sql::backfill(copy, &partition, id, shape)).await?;
-        // Whoever sees this line being old takes the rollup for left behind.
-        note(client, id, shape, State::Building).await?;
-    }
-    Ok(())
+    let partitions = query.fetch_all::<String>().await?;
+    let fill = |partition: String| sql::backfill(copy, &partition, new.id, &new.shape);
+    Ok(partitions.into_iter().map(fill).collect())
 }
 
 async fn is_worthwhile(client: &Client, shape: &Shape) -> Result<bool, QueryError> {

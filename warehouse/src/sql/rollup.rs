@@ -28,7 +28,43 @@ pub(crate) fn backfill(from: &str, partition: &str, id: u64, shape: &Shape) -> S
         .param(Param::Text(partition.to_owned()))
         .push("\n)\nGROUP BY ");
     keys(&mut sql, shape);
-    sql.push("\nSETTINGS max_threads = 1, max_bytes_before_external_group_by = 400000000, insert_deduplicate = 0");
+    sql.push(FILLING);
+    sql
+}
+
+const FILLING: &str = "\nSETTINGS max_threads = 1, max_bytes_before_external_group_by = 400000000, insert_deduplicate = 0";
+
+/// Fills a rollup with the figures of another, which holds the same of shorter buckets, in a table like `rollups`.
+pub(crate) fn merge(from: &str, source: u64, id: u64, shape: &Shape) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("INSERT INTO rollups (");
+    columns(&mut sql, shape);
+    sql.push(")\nSELECT tenant_id, ")
+        .param(Param::UInt(id))
+        .push(", ");
+    bucket(&mut sql, shape, "timestamp");
+    sql.push(" AS bucket, absent");
+    dimension_names(&mut sql, shape);
+    sql.push(", sum(events)");
+    if shape.users.exact {
+        sql.push(", uniqExactMergeState(users)");
+    }
+    if shape.users.approx {
+        sql.push(", uniqCombined64MergeState(users_approx)");
+    }
+    const FUNCTIONS: [&str; 4] = [", sum(", ", sumKahanMergeState(", ", min(", ", max("];
+    for columns in NUMBER_COLUMNS.iter().take(shape.numbers.len()) {
+        for (function, column) in FUNCTIONS.into_iter().zip(columns) {
+            sql.push(function).push(column).push(")");
+        }
+    }
+    sql.push("\nFROM ")
+        .param(Param::Table(from.to_owned()))
+        .push(" WHERE rollup_id = ")
+        .param(Param::UInt(source))
+        .push("\nGROUP BY tenant_id, bucket, absent");
+    dimension_names(&mut sql, shape);
+    sql.push(FILLING);
     sql
 }
 
@@ -38,7 +74,8 @@ pub(crate) fn gain(shape: &Shape) -> Sql {
     sql.push("SELECT count(), uniqCombined64(timestamp, absent");
     dimension_names(&mut sql, shape);
     sql.push(")\nFROM (\nSELECT ");
-    bucket(&mut sql, shape);
+    bucket(&mut sql, shape, "at");
+    sql.push(" AS timestamp");
     dimensions(&mut sql, shape);
     events(&mut sql, "events", shape);
     sql.push(" AND tenant_id IN (SELECT tenant_id FROM events WHERE event_name = ")
@@ -87,7 +124,8 @@ fn figures(sql: &mut Sql, from: &str, id: u64, shape: &Shape) {
     sql.push("SELECT tenant_id, ")
         .param(Param::UInt(id))
         .push(" AS rollup_id, ");
-    bucket(sql, shape);
+    bucket(sql, shape, "at");
+    sql.push(" AS timestamp");
     dimensions(sql, shape);
     sql.push(", count() AS events");
     if shape.users.exact {
@@ -118,13 +156,16 @@ fn events(sql: &mut Sql, from: &str, shape: &Shape) {
     .param(Param::Text(shape.event_name.clone()));
 }
 
-fn bucket(sql: &mut Sql, shape: &Shape) {
+/// The start of the bucket that the instant of a column lies in.
+fn bucket(sql: &mut Sql, shape: &Shape, column: &'static str) {
     let length = || Param::Int(shape.bucket.ms());
-    sql.push("fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(at), ")
+    sql.push("fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(")
+        .push(column)
+        .push("), ")
         .param(length())
         .push(") * ")
         .param(length())
-        .push(", 'UTC') AS timestamp");
+        .push(", 'UTC')");
 }
 
 /// `absent`, a bit for each dimension that the event lacks, and the dimensions.
