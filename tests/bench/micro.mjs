@@ -14,11 +14,11 @@ function instructions(program, name, calls) {
 
 benchmark(async () => {
   const program = env("BENCH_MICRO");
-  const operations = JSON.parse(execFileSync(program, ["time"], { encoding: "utf8" })).map(({ name, ns }) => {
+  const operations = JSON.parse(execFileSync(program, ["time"], { encoding: "utf8" })).map(({ name, ns, spread }) => {
     const [once, twice] = [CALLS, 2 * CALLS].map((calls) => instructions(program, name, calls));
-    return { name, ns, ...(once && { instructions: (twice - once) / CALLS }) };
+    return { name, ns, spread, ...(once && { instructions: (twice - once) / CALLS }) };
   });
-  printTable([["operation", "median ns", "instructions"], ...operations.map(({ name, ns, instructions }) =>
-    [name, ns.toFixed(0), instructions ? instructions.toFixed(0) : "no valgrind"])]);
+  printTable([["operation", "median ns", "least–most", "instructions"], ...operations.map(({ name, ns, spread, instructions }) =>
+    [name, ns.toFixed(0), spread.map((one) => one.toFixed(0)).join("–"), instructions ? instructions.toFixed(0) : "no valgrind"])]);
   return { operations };
 });

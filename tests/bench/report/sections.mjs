@@ -50,8 +50,10 @@ const viewers = (found) => `${table(["by", "at once", "answers/s", "p50 ms", "p9
 The knee: ${found.knee.edge} at once through the edge, ${found.knee.origin} without. At most ${found.resident.origin.most} MiB in the origin, ${
   found.resident.edge.most} in workerd. ${on(found, `Steps of ${found.seconds.toFixed(1)} s, ${whole(found.events)} events of 1000 tenants`)}`;
 
-const micro = (found) => `${table(["operation", "median", "instructions"], found.operations.map(({ name, ns, instructions }) =>
-  [name, ns >= 1e6 ? `${(ns / 1e6).toFixed(2)} ms` : ns >= 1e3 ? `${(ns / 1e3).toFixed(2)} µs` : `${ns.toFixed(0)} ns`, instructions ? whole(instructions) : ""]))}
+const time = (ns) => (ns >= 1e6 ? `${(ns / 1e6).toFixed(2)} ms` : ns >= 1e3 ? `${(ns / 1e3).toFixed(2)} µs` : `${ns.toFixed(0)} ns`);
+
+const micro = (found) => `${table(["operation", "median", "least–most", "instructions"], found.operations.map(({ name, ns, spread, instructions }) =>
+  [name, time(ns), spread.map(time).join("–"), instructions ? whole(instructions) : ""]))}
 
 ${on(found, "Medians of batches; instructions by callgrind")}`;
 

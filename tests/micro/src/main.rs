@@ -11,6 +11,7 @@
 
 mod chart;
 mod events;
+mod page;
 mod plan;
 mod sessions;
 
@@ -51,8 +52,8 @@ impl Subject {
         }
     }
 
-    /// Nanoseconds of one call: of batches that are long beside the clock's grain, the middle one.
-    fn median_ns(&self) -> f64 {
+    /// Nanoseconds of one call: of batches that are long beside the clock's grain the least, the middle and the most.
+    fn spread_ns(&self) -> [f64; 3] {
         let begin = Instant::now();
         let mut calls = 0;
         while begin.elapsed() < BATCH {
@@ -67,13 +68,14 @@ impl Subject {
             })
             .collect();
         batches.sort_by(f64::total_cmp);
-        batches.get(BATCHES / 2).copied().unwrap()
+        [0, BATCHES / 2, BATCHES - 1].map(|place| batches[place])
     }
 }
 
 fn subjects() -> Vec<Subject> {
     let mut all = sessions::subjects();
     all.push(plan::subject());
+    all.push(page::subject());
     all.extend(chart::subjects());
     all.push(events::subject());
     all
@@ -84,8 +86,10 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["time"] => {
-            let timed =
-                |subject: &Subject| json!({ "name": subject.name, "ns": subject.median_ns() });
+            let timed = |subject: &Subject| {
+                let [least, median, most] = subject.spread_ns();
+                json!({ "name": subject.name, "ns": median, "spread": [least, most] })
+            };
             let all: Vec<_> = subjects().iter().map(timed).collect();
             println!("{}", json!(all));
         }
@@ -95,5 +99,13 @@ fn main() {
             one.repeat(times.parse().unwrap());
         }
         _ => panic!("emban-micro time | count NAME N"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_subject_gives_what_it_should() {
+        assert!(super::subjects().len() > 5);
     }
 }

@@ -9,7 +9,7 @@ use crate::sessions::{NOW, session};
 
 const WIDGETS: usize = 13;
 
-fn document() -> DashboardDocument {
+pub(crate) fn document() -> DashboardDocument {
     let of = |metric: &str, prop: &str| json!({ "metric": metric, "numeric_prop": prop });
     let shapes = [
         ("kpi", "stat", json!({ "compare": "previous_period" })),
