@@ -217,7 +217,7 @@ mod tests {
         let claims = emban_session::Claims {
             iss,
             aud,
-            sub: "ses_1".parse().unwrap(),
+            sub: "es_1".parse().unwrap(),
             iat,
             nbf: iat,
             exp: iat + 3600,

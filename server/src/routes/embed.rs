@@ -112,7 +112,7 @@ pub(crate) async fn rows(
     let plan = view(&app, &embed).rows(&request).map_err(refusal)?;
     let rows = app
         .warehouse
-        .scoped(TenantScope::from(&embed.session))
+        .scoped(TenantScope::from(embed.session.as_ref()))
         .rows(&plan)
         .await
         .map_err(failure)?;
@@ -128,7 +128,7 @@ pub(crate) async fn values(
     let plan = view(&app, &embed).values(&request).map_err(refusal)?;
     let values = app
         .warehouse
-        .scoped(TenantScope::from(&embed.session))
+        .scoped(TenantScope::from(embed.session.as_ref()))
         .values(&plan)
         .await
         .map_err(failure)?;
@@ -146,7 +146,9 @@ pub(crate) async fn answer(
 }
 
 async fn figures(app: &App, embed: &Embed, planned: &[Planned]) -> QueryAnswer {
-    let warehouse = app.warehouse.scoped(TenantScope::from(&embed.session));
+    let warehouse = app
+        .warehouse
+        .scoped(TenantScope::from(embed.session.as_ref()));
     QueryAnswer {
         version: embed.version,
         results: warehouse.answer(planned, app.now()).await,

@@ -42,7 +42,7 @@ pub(crate) async fn export(
 
 async fn csv_file(app: &App, embed: &Embed, asked: &Asked) -> Result<Response, Problem> {
     let plan = plan(app, embed, asked)?;
-    let scope = TenantScope::from(&embed.session);
+    let scope = TenantScope::from(embed.session.as_ref());
     let export = app
         .warehouse
         .scoped(scope)

@@ -236,8 +236,8 @@ async fn build_at_once(client: &Client, keeper: &Keeper, all: Vec<New>) -> Resul
             run(client, &statement).await?;
             note_building(client, all.get(place..).unwrap_or_default()).await?;
         }
-        let counts = pair(client, &sql::check(new.id, &new.shape));
-        let (events, counted) = gate.between(counts).await?;
+        let check = sql::check(new.id, &new.shape);
+        let (events, counted) = gate.between(pair(client, &check)).await?;
         if events == counted {
             note(client, new.id, &new.shape, State::Ready).await?;
         } else {

@@ -55,7 +55,7 @@ struct Needs<'p> {
     coarsest: Bucket,
 }
 
-/// The same plan on the smallest rollup that answers it to the last digit.
+/// The same plan on the smallest rollup that answers it exactly, but for the order in which fractions are added.
 ///
 /// Errors: [`WhyEvents`] says why the plan reads events.
 pub(crate) fn route(plan: &Plan, catalog: &Catalog) -> Result<Plan, WhyEvents> {
