@@ -69,10 +69,12 @@ impl Writers {
         }
     }
 
-    /// Lets so many further requests begin. Returns how many have been answered so far.
+    /// Lets so many further requests begin. Returns how many had been answered before.
     pub(super) fn allow(&self, requests: u64) -> u64 {
+        // First: one that begins and is answered at once must not count as answered before.
+        let answered = *self.answered.borrow();
         self.permits.add_permits(usize::try_from(requests).unwrap());
-        *self.answered.borrow()
+        answered
     }
 
     /// Waits until so many requests have been answered.
