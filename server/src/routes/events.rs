@@ -89,6 +89,9 @@ pub(crate) async fn create_events(
             pointers(bad),
         ));
     }
+    // Not needed while the disk is waited for.
+    drop(plain);
+    drop(body);
     let accepted = events.len();
     if first.is_none() {
         environment.spool.append(events).await.map_err(refusal)?;
