@@ -1,6 +1,8 @@
 // Pages that make it hard: strict policies, sandboxes, frameworks that mount twice, parts that are hidden at first, zoom.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { dashboard, number } from "../support/dashboard.mjs";
@@ -8,6 +10,7 @@ import { session, until } from "../support/demo.mjs";
 import { figures } from "../support/flights.mjs";
 import { badCharts } from "../support/looks.mjs";
 import { openElements, openFrame, openScript } from "../support/pages.mjs";
+import { strictReact } from "../support/react.mjs";
 import { demo, host } from "../support/stage.mjs";
 
 const departures = () => figures("UA", demo.shift.days, "UTC").departures;
@@ -49,23 +52,23 @@ for (const [name, sandbox, permissions] of [
   });
 }
 
-test("a framework that mounts, unmounts and mounts again shows one dashboard", async () => {
+test("inside React's StrictMode, which mounts twice, there is one dashboard", async () => {
   const page = await openScript();
-  await page.evaluate((url) => {
-    // What React's StrictMode does with an effect and its end.
-    const effect = () => {
-      const handle = Emban.mount(document.body, { embedUrl: url, onReady: () => window.told.push({ type: "ready" }) });
-      return () => handle.destroy();
-    };
-    effect()();
-    window.unmount = effect();
-  }, await session(demo, "UA"));
+  await page.addScriptTag({ content: strictReact() });
+  const [first, other] = [await session(demo, "UA"), await session(demo, "HA")];
+  await page.evaluate((url) => window.show(url), first);
   await page.shown.ready();
+  const mounts = () => page.evaluate(() => window.told.filter(({ type }) => type === "mount").length);
+  assert.equal(await mounts(), 2, "React mounted twice");
   assert.equal(await page.locator("emban-dashboard").count(), 1);
   assert.equal(await page.locator(".em-root").count(), 1);
+  assert.equal(await page.evaluate(() => window.told.filter(({ type }) => type === "ready").length), 1);
+  assert.equal(number(await page.shown.number("Departures")), departures());
+  await page.evaluate((url) => window.show(url), other);
+  await until("the other tenant is shown", async () => number(await page.shown.number("Departures")) === figures("HA", demo.shift.days, "UTC").departures);
+  assert.equal(await page.locator("emban-dashboard").count(), 1);
   await page.evaluate(() => window.unmount());
   assert.equal(await page.locator("emban-dashboard").count(), 0);
-  assert.equal(await page.evaluate(() => window.told.length), 1);
   assert.equal(page.asked.filter((url) => url.endsWith(".wasm")).length, 1);
   assert.deepEqual(page.trouble, []);
   await page.context().close();
@@ -181,6 +184,14 @@ for (const deviceScaleFactor of [1.1, 1.5]) {
     await page.context().close();
   });
 }
+
+test("a page in strict TypeScript compiles with the types, and its mistakes do not", () => {
+  const compiler = join(process.env.EMBAN_NPM_TOOLS, "node_modules/typescript/bin/tsc");
+  const page = new URL("../support/host.ts", import.meta.url).pathname;
+  const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "preserve", "--allowImportingTsExtensions"];
+  const { status, stdout } = spawnSync(process.execPath, [compiler, ...options, page], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});
 
 test("the types name what the script has", async () => {
   const types = readFileSync(new URL("../../../www/embed/embed.d.ts", import.meta.url), "utf8");

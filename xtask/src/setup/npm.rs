@@ -24,6 +24,8 @@ const TOOLS: Package = Package {
         "node_modules/esbuild/bin/esbuild",
         "node_modules/miniflare/package.json",
         "node_modules/playwright-core/package.json",
+        "node_modules/react-dom/package.json",
+        "node_modules/typescript/bin/tsc",
         "node_modules/workerd/package.json",
     ],
 };

@@ -29,10 +29,10 @@ impl Counts {
 
     /// Reads one line of a test runner; zero for a line that is no summary.
     pub(super) fn of_line(line: &str) -> Self {
-        let line = line.trim();
+        // What nextest shows of a failed test stands behind spaces, and was counted already.
         cargo_test(line)
-            .or_else(|| nextest(line))
-            .or_else(|| node(line))
+            .or_else(|| nextest(line.trim()))
+            .or_else(|| node(line.trim()))
             .unwrap_or_default()
     }
 
@@ -138,6 +138,11 @@ mod tests {
     #[test]
     fn other_lines_count_nothing() {
         check("# tests 7", 0, 0);
+        check(
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 96 filtered out",
+            0,
+            0,
+        );
         check("# Subtest: the pass 3 rate", 0, 0);
         check("12 passed, 0 failed", 0, 0);
         check("", 0, 0);
