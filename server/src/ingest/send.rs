@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -22,8 +22,13 @@ const BATCH_BYTES: usize = limits::EVENTS_BODY_BYTES / 2;
 /// Waits between two tries of a batch.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// Places of a refused batch that are shown: a wrong mapping is wrong in every line.
+const PLACES: usize = 10;
 /// How long one request may take: an fsync on a busy disk, not more.
 const REQUEST_TIME: Duration = Duration::from_secs(60);
+
+/// Exit status of a program that an interruption ended (128 + SIGINT).
+const INTERRUPTED: i32 = 130;
 
 /// Where to, and how.
 pub(super) struct Sender {
@@ -57,7 +62,7 @@ struct Shared<'a> {
     agent: Agent,
     batches: Mutex<Receiver<Batch>>,
     bar: &'a ProgressBar,
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
     state: Mutex<State>,
 }
 
@@ -123,7 +128,7 @@ impl Sender {
             agent: config.into(),
             batches: Mutex::new(waiting),
             bar: &bar,
-            stop: AtomicBool::new(false),
+            stop: stop_on_interrupt()?,
             state: Mutex::default(),
         };
         let read = std::thread::scope(|scope| {
@@ -153,6 +158,26 @@ impl Sender {
     }
 }
 
+/// Becomes true when the program is interrupted, so that it can say what was taken. A second interruption ends it.
+fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let interrupted = Arc::clone(&stop);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted.store(true, Ordering::Relaxed);
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(INTERRUPTED);
+            }
+        });
+    });
+    Ok(stop)
+}
+
 impl Shared<'_> {
     /// Reads the file into batches until the end, or until a thread has given up.
     fn read(
@@ -167,7 +192,8 @@ impl Shared<'_> {
                 continue;
             }
             if self.stop.load(Ordering::Relaxed) {
-                return Ok(());
+                self.with(|state| state.open.insert(line.number));
+                bail!("interrupted");
             }
             match line.event {
                 Ok(event) => {
@@ -194,6 +220,9 @@ impl Shared<'_> {
             }
         }
         self.hand_over(&mut batch, &batches);
+        if self.stop.load(Ordering::Relaxed) {
+            bail!("interrupted");
+        }
         Ok(())
     }
 
@@ -248,6 +277,9 @@ impl Shared<'_> {
     fn insist(&self, batch: &Batch) -> anyhow::Result<Accepted> {
         let (started, mut pause) = (Instant::now(), PAUSE_MIN);
         loop {
+            if self.stop.load(Ordering::Relaxed) {
+                bail!("interrupted");
+            }
             match self.attempt(batch)? {
                 Outcome::Taken(accepted) => return Ok(accepted),
                 Outcome::Never(error) => return Err(error),
@@ -307,6 +339,7 @@ impl Shared<'_> {
         let places: Vec<String> = refused
             .details
             .iter()
+            .take(PLACES)
             .filter_map(|place| {
                 let (index, path) = split(&place.path)?;
                 let line = batch.lines.get(index)?;
@@ -319,7 +352,11 @@ impl Shared<'_> {
         if places.is_empty() {
             anyhow::anyhow!("{} answers {status}: {}", self.sender.url, refused.error)
         } else {
-            anyhow::anyhow!("{}\n{}", refused.error, places.join("\n"))
+            let more = match refused.details.len().saturating_sub(PLACES) {
+                0 => String::new(),
+                more => format!("\nand {more} more places"),
+            };
+            anyhow::anyhow!("{}\n{}{more}", refused.error, places.join("\n"))
         }
     }
 

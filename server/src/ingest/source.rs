@@ -44,6 +44,8 @@ enum Lines {
     Csv {
         reader: Box<Reader<Box<dyn BufRead>>>,
         columns: Columns,
+        /// Lines that the reader counts too few: where they end in CR LF, it stands before the LF when a record begins.
+        behind: u64,
     },
 }
 
@@ -99,6 +101,8 @@ impl Source {
         let lines = match format {
             Format::Ndjson => Lines::Json { input, number: 0 },
             Format::Csv => {
+                let mut input = input;
+                let behind = u64::from(ends_lines_with_crlf(&mut input)?);
                 let mut reader = ReaderBuilder::new()
                     .delimiter(mapping.delimiter)
                     .from_reader(input);
@@ -106,6 +110,7 @@ impl Source {
                 Lines::Csv {
                     reader: Box::new(reader),
                     columns,
+                    behind,
                 }
             }
         };
@@ -126,7 +131,11 @@ impl Source {
     pub(super) fn next(&mut self) -> anyhow::Result<Option<Line>> {
         match &mut self.lines {
             Lines::Json { input, number } => next_json(input, number),
-            Lines::Csv { reader, columns } => next_record(reader, columns),
+            Lines::Csv {
+                reader,
+                columns,
+                behind,
+            } => next_record(reader, columns, *behind),
         }
     }
 }
@@ -137,6 +146,13 @@ fn format_of(name: &str) -> Option<Format> {
         "csv" => Some(Format::Csv),
         _ => None,
     }
+}
+
+/// Whether the first line that is buffered ends in CR LF.
+fn ends_lines_with_crlf(input: &mut Box<dyn BufRead>) -> io::Result<bool> {
+    let start = input.fill_buf()?;
+    let line = start.split_inclusive(|byte| *byte == b'\n').next();
+    Ok(line.is_some_and(|line| line.ends_with(b"\r\n")))
 }
 
 fn next_json(input: &mut Box<dyn BufRead>, number: &mut u64) -> anyhow::Result<Option<Line>> {
@@ -164,16 +180,17 @@ fn next_json(input: &mut Box<dyn BufRead>, number: &mut u64) -> anyhow::Result<O
 fn next_record(
     reader: &mut Reader<Box<dyn BufRead>>,
     columns: &Columns,
+    behind: u64,
 ) -> anyhow::Result<Option<Line>> {
     let mut record = ByteRecord::new();
     let more = match reader.read_byte_record(&mut record) {
         Ok(more) => more,
-        Err(error) => return uneven(error),
+        Err(error) => return uneven(error, behind),
     };
     if !more {
         return Ok(None);
     }
-    let number = record.position().map_or(0, csv::Position::line);
+    let number = record.position().map_or(0, csv::Position::line) + behind;
     let event = columns
         .event(&record)
         .and_then(|event| named(number, event.to_string().as_bytes()));
@@ -181,14 +198,14 @@ fn next_record(
 }
 
 /// A record of another length does not keep the next one from being read.
-fn uneven(error: csv::Error) -> anyhow::Result<Option<Line>> {
+fn uneven(error: csv::Error, behind: u64) -> anyhow::Result<Option<Line>> {
     match error.kind() {
         csv::ErrorKind::UnequalLengths {
             pos,
             expected_len,
             len,
         } => Ok(Some(Line {
-            number: pos.as_ref().map_or(0, csv::Position::line),
+            number: pos.as_ref().map_or(0, csv::Position::line) + behind,
             event: Err(format!(
                 "has {len} cells, the first line has {expected_len}"
             )),
@@ -245,6 +262,36 @@ mod tests {
 
     fn text(line: Result<Vec<u8>, String>) -> serde_json::Value {
         serde_json::from_slice(&line.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn records_of_a_csv_have_the_lines_that_they_begin_in() {
+        for end in ["\n", "\r\n"] {
+            let text = [
+                "tenant_id,note",
+                "a,one",
+                "a,\"two\nlines\"",
+                "a",
+                "a,four",
+                "",
+            ]
+            .join(end);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("events.csv");
+            std::fs::write(&path, text).unwrap();
+            let mut mapping = Mapping::default();
+            mapping.delimiter = b',';
+            let mut source = Source::open(&path, None, mapping).unwrap();
+            let lines = std::iter::from_fn(|| source.next().unwrap());
+            let found: Vec<(u64, bool)> = lines
+                .map(|line| (line.number, line.event.is_ok()))
+                .collect();
+            assert_eq!(
+                found,
+                [(2, true), (3, true), (5, false), (6, true)],
+                "{end:?}"
+            );
+        }
     }
 
     #[test]

@@ -135,6 +135,70 @@ async fn what_is_no_event_is_told_by_file_and_line_and_the_rest_can_go_on() {
 }
 
 #[tokio::test]
+async fn an_interrupted_call_says_where_to_go_on() {
+    let origin = Origin::start();
+    let line = |n: usize| {
+        format!("{{\"tenant_id\":\"acme\",\"event_name\":\"flight\",\"user_id\":\"u{n}\"}}\n")
+    };
+    let lines = |range: std::ops::Range<usize>| range.map(line).collect::<String>();
+    let mut command = origin.command();
+    command
+        .args(["ingest", "-", "--format", "ndjson", "--url", &origin.url])
+        .env("EMBAN_API_KEY", ADMIN_KEY)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(lines(0..2500).as_bytes()).unwrap();
+    await_figure(&origin, "acme", "metric=count", 2000.0).await;
+    let pid = child.id().to_string();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(kill.unwrap().success());
+    // It waits for a line: with the next one it sees that it is to end, or with the end of its input.
+    for n in 2500..2600 {
+        if child.try_wait().unwrap().is_some() || input.write_all(line(n).as_bytes()).is_err() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let words = said(&output);
+    assert!(
+        !output.status.success() && words.contains("interrupted"),
+        "{words}"
+    );
+    assert!(words.contains("--from-line 2001"), "{words}");
+    let go_on = ["-", "--format", "ndjson", "--from-line", "2001"];
+    let again = ingest(&origin, &go_on, &lines(0..2600));
+    assert!(
+        said(&again).contains("600 events taken"),
+        "{}",
+        said(&again)
+    );
+    await_figure(&origin, "acme", "metric=count", 2600.0).await;
+}
+
+#[tokio::test]
+async fn a_mapping_that_is_wrong_in_every_line_is_said_in_few() {
+    let origin = Origin::start();
+    let text: String = (0..500).map(|n| format!("x{n},1\n")).collect();
+    let path = file(&origin, "wrong.csv", format!("who,n\n{text}").as_bytes());
+    let refused = ingest(
+        &origin,
+        &[path.to_str().unwrap(), "--set", "event_name=e"],
+        "",
+    );
+    let words = said(&refused);
+    assert!(!refused.status.success(), "{words}");
+    assert_eq!(words.matches("tenant_id").count(), 10, "{words}");
+    assert!(words.contains("and 490 more places"), "{words}");
+}
+
+#[tokio::test]
 async fn an_origin_that_does_not_answer_or_refuses_is_said_so() {
     let origin = Origin::start();
     let path = file(
