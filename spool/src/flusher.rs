@@ -63,7 +63,7 @@ impl<S: Sink> Sink for Arc<S> {
 /// How events are gathered and how failures are paced.
 #[derive(Debug, Clone)]
 pub struct FlusherConfig {
-    /// Events of a batch at most; a larger append is a batch of its own. Default 12,500: an event takes about 1.2 KiB of memory.
+    /// Events of a batch at most; a larger append is a batch of its own. Default 25,000: an event takes about 1.2 KiB of memory.
     pub batch_events: usize,
     /// Bytes of a batch in the log at most; in memory it takes about four times as much. Default 4 MiB.
     pub batch_bytes: u64,
@@ -78,7 +78,7 @@ pub struct FlusherConfig {
 impl Default for FlusherConfig {
     fn default() -> Self {
         Self {
-            batch_events: 12_500,
+            batch_events: 25_000,
             batch_bytes: 4 << 20,
             linger: Duration::from_millis(200),
             backoff_min: Duration::from_millis(100),

@@ -165,6 +165,12 @@ impl Origin {
         bytes.try_into().unwrap()
     }
 
+    /// What the process was started with.
+    pub(crate) fn environment(&self) -> String {
+        let bytes = std::fs::read(format!("/proc/{}/environ", self.child.id())).unwrap();
+        String::from_utf8_lossy(&bytes).replace('\0', "\n")
+    }
+
     /// Process ids of the origin's children.
     pub(crate) fn children(&self) -> Vec<String> {
         let id = self.child.id();

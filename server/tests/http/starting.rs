@@ -118,3 +118,11 @@ fn a_file_configures_as_variables_do() {
 async fn the_data_folder_is_its_owners_only() {
     assert_eq!(Origin::start().data_mode(), 0o700);
 }
+
+#[tokio::test]
+async fn the_allocator_is_told_to_give_back_what_is_free() {
+    let has = |origin: &Origin, line: &str| origin.environment().lines().any(|one| one == line);
+    assert!(has(&Origin::start(), "MIMALLOC_PURGE_DELAY=10"));
+    let own = Origin::start_with(&[("MIMALLOC_PURGE_DELAY", "250")]);
+    assert!(has(&own, "MIMALLOC_PURGE_DELAY=250"));
+}
