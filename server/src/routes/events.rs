@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use emban_contract::{Detail, ProblemCode, UnixMillis};
 use emban_spool::{AppendError, FirstRequest, RequestDigest};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::environment::Environment;
@@ -17,17 +17,9 @@ use crate::events_body::{self, Batch, Layout};
 use crate::extract::idempotency::IdempotencyKey;
 use crate::extract::json::read_bytes;
 use crate::extract::key::Ingest;
+use crate::extract::params::Params;
 use crate::ids::IdSeed;
 use crate::problem::Problem;
-
-/// Parameters of the request.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EventsQuery {
-    /// Keep the sound events of a request that holds bad ones.
-    #[serde(default)]
-    partial: bool,
-}
 
 /// Answer: the events are durable.
 #[derive(Serialize, JsonSchema)]
@@ -58,10 +50,13 @@ struct Rejected {
 pub(crate) async fn create_events(
     Ingest(environment): Ingest,
     State(app): State<App>,
-    Query(query): Query<EventsQuery>,
+    mut params: Params,
     key: IdempotencyKey,
     request: Request,
 ) -> Result<Json<Accepted>, Problem> {
+    // Keep the sound events of a request that holds bad ones.
+    let partial = params.parsed("partial").unwrap_or(false);
+    params.finish()?;
     let headers = request.headers().clone();
     let (layout, key) = (layout(&headers)?, key.text());
     let body = read_bytes(request, &app).await?;
@@ -71,7 +66,7 @@ pub(crate) async fn create_events(
     let plain = events_body::decode(&body, encoding)?;
     let named = match key {
         Some(key) => {
-            let parts = [layout.name(), partial_name(query.partial), &plain];
+            let parts = [layout.name(), partial_name(partial), &plain];
             Some(Named::find(&environment, key, RequestDigest::of(&parts)).await?)
         }
         None => None,
@@ -83,7 +78,7 @@ pub(crate) async fn create_events(
         None => IdSeed::random()?,
     };
     let Batch { events, bad } = events_body::read(&plain, layout, now, &seed)?;
-    if !bad.is_empty() && !query.partial {
+    if !bad.is_empty() && !partial {
         return Err(Problem::invalid(
             "some events are not valid; none was stored",
             pointers(bad),

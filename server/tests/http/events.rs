@@ -104,6 +104,14 @@ async fn one_bad_event_stores_nothing_unless_the_good_ones_are_asked_for() {
         .map(|r| r["index"].as_u64())
         .collect();
     assert_eq!(rejected, [Some(1), Some(2), Some(3)]);
+    for (query, place) in [("partial=yes", "partial"), ("partail=true", "partail")] {
+        let path = format!("/v1/events?{query}");
+        let refused = origin
+            .admin(Method::POST, &path, json!({ "events": [] }))
+            .await;
+        refused.refused(422, "invalid");
+        assert_eq!(refused.places(), [place]);
+    }
     let dashboard = origin.publish(calls_dashboard()).await;
     let token = origin.token("acme", &dashboard, json!({})).await;
     // Two, had the refused request left anything behind.
