@@ -1,6 +1,8 @@
 //! What a draft must be before customers see it, beyond what its types and its own members can tell.
 
-use emban_contract::dashboard::{Condition, DashboardDocument, Theme, WidgetQuery, read_document};
+use emban_contract::dashboard::{
+    Chart, Condition, DashboardDocument, Metric, Theme, Widget, WidgetQuery, read_document,
+};
 use emban_contract::embed::QueryRequest;
 use emban_contract::json::read_value;
 use emban_contract::permissions::Permissions;
@@ -77,6 +79,31 @@ fn colours(theme: Theme) -> Vec<Detail> {
 fn is_css_color(text: &str) -> bool {
     let known_to_browsers = text.contains('(') || text.trim() == "currentcolor";
     is_color(text) && (known_to_browsers || csscolorparser::parse(text).is_ok())
+}
+
+/// Charts that show parts of a whole of figures that are none: the users of two groups may be the same, and averages
+/// have no sum.
+pub fn false_wholes(document: &DashboardDocument) -> Vec<Detail> {
+    let is_whole = |metric| matches!(metric, Metric::Count | Metric::Sum);
+    let misleads = |widget: &Widget| {
+        let parts = matches!(
+            widget.chart,
+            Chart::Donut | Chart::Treemap | Chart::StackedBar
+        );
+        parts
+            && widget
+                .query
+                .as_ref()
+                .is_some_and(|query| !is_whole(query.metric))
+    };
+    let widgets = document.widgets.iter().enumerate();
+    widgets
+        .filter(|(_, widget)| misleads(widget))
+        .map(|(index, _)| {
+            let message = "shows parts of a whole, but only counts and sums add up to one; a bar or a list compares them";
+            Detail::new(format!("/widgets/{index}/chart"), message)
+        })
+        .collect()
 }
 
 /// What a document names and nobody ever sent.
@@ -240,7 +267,37 @@ fn places(document: &DashboardDocument) -> Vec<Place> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn parts_of_a_whole_are_counts_and_sums() {
+        let found = |kind: &str, chart: &str, metric: &str| {
+            let query = json!({ "event_name": "e", "metric": metric, "numeric_prop": "n", "group_by": "p" });
+            let widget = json!({ "id": "w", "kind": kind, "chart": chart, "query": query,
+                                 "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } });
+            let document = json!({ "name": "d", "widgets": [widget] });
+            let document: DashboardDocument = serde_json::from_value(document).unwrap();
+            let details = false_wholes(&document);
+            details
+                .into_iter()
+                .map(|detail| detail.path)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("breakdown", "donut", "avg"), ["/widgets/0/chart"]);
+        assert_eq!(
+            found("timeseries", "stacked_bar", "count_unique"),
+            ["/widgets/0/chart"]
+        );
+        for (kind, chart, metric) in [
+            ("breakdown", "donut", "sum"),
+            ("breakdown", "list", "avg"),
+            ("timeseries", "line", "count_unique"),
+        ] {
+            assert!(found(kind, chart, metric).is_empty(), "{chart} of {metric}");
+        }
+    }
 
     #[test]
     fn only_what_browsers_draw_is_a_colour() {

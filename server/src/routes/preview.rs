@@ -71,7 +71,11 @@ pub(crate) async fn validate_dashboard(
     let (problems, warnings) = match draft::read(&draft, app.now()) {
         Ok(document) => {
             let unknown = unknown_names(&app, &editor.environment, &document).await;
-            (Vec::new(), [unknown.properties, unknown.events].concat())
+            let wholes = draft::false_wholes(&document);
+            (
+                Vec::new(),
+                [unknown.properties, unknown.events, wholes].concat(),
+            )
         }
         Err(problems) => (problems, Vec::new()),
     };
