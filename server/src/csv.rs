@@ -1,7 +1,7 @@
 //! Figures as CSV (RFC 4180), fit to be opened in a spreadsheet.
 
 use emban_contract::embed::{
-    Cell, Column, GridData, KpiData, TableData, TimeseriesData, WidgetData,
+    Cell, Column, GridData, KpiData, SeriesRole, TableData, TimeseriesData, WidgetData,
 };
 
 /// First characters with which a spreadsheet takes a text for a formula, full-width spellings among them.
@@ -29,7 +29,10 @@ pub fn figures(data: &WidgetData) -> String {
 
 /// One line a step of time, one column a series.
 fn timeseries(data: &TimeseriesData) -> String {
-    let names = data.series.iter().map(|series| text(&series.name));
+    let names = data.series.iter().map(|series| match series.role {
+        SeriesRole::Comparison => text(&format!("{} (previous)", series.name)),
+        _ => text(&series.name),
+    });
     let mut csv = line(std::iter::once("time".to_owned()).chain(names));
     let steps = data.series.first().map_or(0, |series| series.points.len());
     for step in 0..steps {
@@ -128,6 +131,18 @@ mod tests {
         ] {
             assert_eq!(text(value), expect, "{value:?}");
         }
+    }
+
+    #[test]
+    fn a_series_that_is_compared_with_has_a_name_of_its_own() {
+        let series = |role: &str, value: f64| serde_json::json!({ "name": "count", "role": role, "points": [["2026-03-01T00:00:00Z", value]] });
+        let data = serde_json::json!({ "series": [series("primary", 5.0), series("comparison", 4.0)], "granularity": "day",
+            "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "offsets": [["2026-03-01T00:00:00Z", 0]] });
+        let csv = timeseries(&serde_json::from_value(data).unwrap());
+        assert_eq!(
+            csv,
+            "time,count,count (previous)\r\n2026-03-01T00:00:00Z,5,4\r\n"
+        );
     }
 
     #[test]
