@@ -11,7 +11,7 @@ use emban_contract::time::DAY_MS;
 /// A handful of names is searched as fast in a list as in a tree, and a tree's code is 10 KB a type.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choice {
-    /// Length of time that ends now; none beside [`Self::dates`].
+    /// Length of time that ends with the running day, or hour; none beside [`Self::dates`].
     pub period: Option<Period>,
     /// Chosen values by dimension, by name; none without a value.
     pub dimensions: Vec<(String, Vec<String>)>,

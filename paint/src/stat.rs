@@ -12,12 +12,15 @@ use crate::wording::{Tone, change, headline, tone};
 /// The headline number with its change.
 pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, data: &KpiData) {
     let (format, locale) = (format(widget), screen.language.locale);
-    html.raw("<div class=\"em-stat\"><div class=\"em-stat-value\"");
+    let text = headline(data.value, &format, locale);
+    html.raw("<div class=\"em-stat\"><div class=\"em-stat-value")
+        .raw(size(text.chars().count()))
+        .raw("\"");
     if let Some(value) = data.value {
         html.attr("title", &format_number(value, &format, locale));
     }
     html.raw(">")
-        .text(&headline(data.value, &format, locale))
+        .text(&text)
         .raw("</div><div class=\"em-stat-foot\">");
     if let Some(percent) = data.delta_pct {
         let tone = tone(percent, widget.options.as_ref());
@@ -39,6 +42,16 @@ pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
     html.raw("</div></div>");
 }
 
+/// Smaller letters for longer numbers: a figure that is cut off is a wrong one.
+fn size(letters: usize) -> &'static str {
+    match letters {
+        0..=8 => "",
+        9..=12 => " em-long",
+        13..=17 => " em-longer",
+        _ => " em-longest",
+    }
+}
+
 /// A change, with an arrow so that colour is not all that tells it.
 pub(crate) fn pill(html: &mut Html, percent: f64, tone: Tone, text: &str) {
     html.raw(match tone {
@@ -50,4 +63,23 @@ pub(crate) fn pill(html: &mut Html, percent: f64, tone: Tone, text: &str) {
         html.icon(if percent > 0.0 { UP } else { DOWN });
     }
     html.raw("<span>").text(text).raw("</span></span>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn longer_numbers_have_smaller_letters() {
+        let sizes: Vec<&str> = [8, 9, 12, 13, 17, 18].map(size).into();
+        let expect = [
+            "",
+            " em-long",
+            " em-long",
+            " em-longer",
+            " em-longer",
+            " em-longest",
+        ];
+        assert_eq!(sizes, expect);
+    }
 }

@@ -87,6 +87,10 @@ impl Reading<'_> {
         if digits == Digits::Whole && format.unit == Unit::Number {
             format.decimals = None;
         }
+        // The events behind a number are shown as they were sent.
+        if self.widget.is_none() {
+            format.decimals = value.map(decimals);
+        }
         // A table has room for all digits, and columns of mixed suffixes cannot be compared.
         format.notation = Notation::Plain;
         match value {
@@ -138,6 +142,15 @@ impl Reading<'_> {
             self.language.locale,
         )
     }
+}
+
+/// Decimals that a number needs, six at most.
+fn decimals(value: f64) -> u8 {
+    let needs = |places: &u8| {
+        let scaled = value.abs() * 10_f64.powi(i32::from(*places));
+        (scaled - scaled.round()).abs() <= 1e-9 * scaled.max(1.0)
+    };
+    (0..6).find(needs).unwrap_or(6)
 }
 
 /// How many decimals the numbers of a column have.

@@ -225,7 +225,7 @@ fn a_first_paint_holds_figures_charts_and_controls() {
         "<h2 class=\"em-title\">Calls</h2>",
         "Updated just now",
         "data-a=\"period\" data-v=\"7d\" aria-pressed=\"true\"",
-        "<div class=\"em-stat-value\" title=\"12.5\u{a0}Calls\">12.5\u{a0}Calls</div>",
+        "<div class=\"em-stat-value em-long\" title=\"12.5\u{a0}Calls\">12.5\u{a0}Calls</div>",
         "<svg class=\"eb-chart\" role=\"img\"",
         "<section class=\"em-card em-k-series em-of-1\" data-w=\"line\"",
         "style=\"--em-x: 1; --em-w: 6; --em-y: 5; --em-h: 4;\"",

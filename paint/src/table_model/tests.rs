@@ -15,6 +15,21 @@ fn surface() -> Surface {
     .unwrap()
 }
 
+#[test]
+fn numbers_of_events_keep_their_decimals() {
+    for (value, expect) in [
+        (306.81, 2),
+        (-0.125, 3),
+        (7.0, 0),
+        (0.000_05, 5),
+        (1_111_573.42, 2),
+        (1.0 / 3.0, 6),
+        (4e15, 0),
+    ] {
+        assert_eq!(decimals(value), expect, "{value}");
+    }
+}
+
 fn texts(model: &TableModel) -> Vec<Vec<String>> {
     model
         .rows

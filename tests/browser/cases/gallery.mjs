@@ -45,3 +45,24 @@ for (const name of Object.keys(SAMPLES)) {
     });
   }
 }
+
+test("a number is seen whole, however many digits it has", async () => {
+  const page = await browser.page({ reducedMotion: "reduce" });
+  await page.goto(`${gallery.origin}/${Object.keys(SAMPLES)[0]}`);
+  for (const width of [...WIDTHS, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    await settled(page);
+    const root = page.locator(".em-root");
+    // The classes that `paint` gives to numbers of so many letters: 8, 12, 17 and 20.
+    for (const [text, size] of [["€8888.88", ""], ["€8,888,888.8", "em-long"], ["€888,888,888,888.", "em-longer"], ["-888.888.888.888,88 €", "em-longest"]]) {
+      const numbers = await root.evaluate((top, [text, size]) => {
+        const all = [...top.querySelectorAll(".em-stat-value")];
+        for (const one of all) Object.assign(one, { className: `em-stat-value ${size}`, textContent: text });
+        return all.length;
+      }, [text, size]);
+      assert.ok(numbers > 0);
+      assert.deepEqual((await clipped(root)).filter((one) => one.startsWith("em-stat-value")), [], `${text} at ${width}`);
+    }
+  }
+  await page.context().close();
+});
