@@ -23,8 +23,11 @@ export interface EmbanColors {
   mutedColor?: string;
 }
 
-/** Colours of the host, or one of the two sets; `auto` follows the viewer's system. */
+/** One of the two sets, `auto` following the viewer's system; or colours in place of those given before, `{}` for none. */
 export type EmbanTheme = "light" | "dark" | "auto" | EmbanColors;
+
+/** An address that opens the dashboard, alone or as the API answers it. */
+export type EmbanSession = string | { embedUrl: string } | { embed_url: string };
 
 /** What a dashboard tells, by the name of its event without `emban:`. */
 export interface EmbanEvents {
@@ -61,7 +64,7 @@ export interface EmbanDashboardElement extends HTMLElement, EmbanMethods {
   /** The address that opens the dashboard; the same as the attribute `embed-url`. */
   embedUrl: string;
   /** Gives a new address when the session is about to end. */
-  getSession?: () => Promise<string | { embedUrl: string }>;
+  getSession?: () => Promise<EmbanSession>;
 }
 
 type EmbanHandler<Type extends keyof EmbanEvents> = (detail: EmbanEvents[Type]) => void;
@@ -69,7 +72,7 @@ type EmbanHandler<Type extends keyof EmbanEvents> = (detail: EmbanEvents[Type]) 
 /** Needs `embedUrl` or `getSession`. */
 export interface EmbanOptions {
   embedUrl?: string;
-  getSession?: () => Promise<string | { embedUrl: string }>;
+  getSession?: () => Promise<EmbanSession>;
   theme?: EmbanTheme;
   filters?: EmbanFilters;
   onReady?: EmbanHandler<"ready">;

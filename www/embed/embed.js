@@ -154,7 +154,7 @@ class EmbanDashboard extends HTMLElement {
 
   async #renew() {
     const url = await this.#getSession?.();
-    return typeof url === "string" ? url : url?.embedUrl;
+    return typeof url === "string" ? url : (url?.embedUrl ?? url?.embed_url);
   }
 
   #stop() {

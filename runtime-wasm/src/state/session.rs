@@ -223,20 +223,13 @@ impl Dashboard {
         }
     }
 
-    /// Takes the colours of the host; what it does not name stays.
+    /// Takes light or dark, or the colours of the host in place of those it gave before.
     pub(crate) fn host_theme(&self, change: ThemeChange) {
         self.host_theme.update(|theme| {
+            if change.scheme.is_none() || change.colors != Default::default() {
+                theme.colors = change.colors;
+            }
             theme.scheme = change.scheme.or(theme.scheme);
-            let own = std::mem::take(&mut theme.colors);
-            let new = change.colors;
-            theme.colors = emban_contract::dashboard::Theme {
-                primary_color: new.primary_color.or(own.primary_color),
-                background_color: new.background_color.or(own.background_color),
-                card_background: new.card_background.or(own.card_background),
-                card_border: new.card_border.or(own.card_border),
-                text_color: new.text_color.or(own.text_color),
-                muted_color: new.muted_color.or(own.muted_color),
-            };
         });
     }
 

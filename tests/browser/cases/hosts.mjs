@@ -74,6 +74,19 @@ test("inside React's StrictMode, which mounts twice, there is one dashboard", as
   await page.context().close();
 });
 
+test("filters and a session that the host gives at first hold, as the API answers it", async () => {
+  const page = await openScript();
+  await page.evaluate((url) => void Emban.mount(document.body, {
+    getSession: async () => ({ session_id: "es_1", embed_url: url }), filters: { period: "7d" },
+  }), await session(demo, "UA"));
+  await page.shown.ready();
+  assert.equal(await page.shown.root.getByRole("button", { name: "Last 7 days" }).getAttribute("aria-pressed"), "true");
+  const shown = number(await page.shown.number("Departures"));
+  assert.ok(shown > 0 && shown < departures(), `${shown} of ${departures()}`);
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
 test("an element that moves keeps its dashboard", async () => {
   const page = await openElements([await session(demo, "UA")]);
   await page.shown.ready();
@@ -107,6 +120,10 @@ test("a handle of Emban.mount does what the protocol can, and tells what it tell
   assert.equal(await ground(), "rgb(14, 16, 19)");
   await call("setTheme", "light");
   await until("it is light", async () => (await ground()) === "rgb(246, 247, 249)");
+  await call("setTheme", { backgroundColor: "rgb(1, 2, 3)" });
+  await until("it has the host's colour", async () => (await ground()) === "rgb(1, 2, 3)");
+  await call("setTheme", {});
+  await until("the colour is taken back", async () => (await ground()) === "rgb(246, 247, 249)");
   await call("setFilters", { period: "30d" });
   await until("the month is shown", async () => (await shown()) === departures());
   await page.shown.root.getByRole("button", { name: "Last 7 days" }).click();

@@ -18,6 +18,8 @@ handle.setFilters({});
 handle.setEmbedUrl("https://analytics.example/embed/dash_1?token=u");
 handle.reload();
 handle.element.getSession = async () => "https://analytics.example/embed/dash_1?token=v";
+handle.element.getSession = async () => ({ embed_url: "https://analytics.example/embed/dash_1?token=v", expires_in: 3600 });
+handle.setTheme({});
 handle.destroy();
 
 const element = document.createElement("emban-dashboard");

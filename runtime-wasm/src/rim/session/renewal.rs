@@ -203,9 +203,10 @@ impl Session {
         self.failures.set(0);
         self.waiting.take();
         let old = self.credentials.replace(Some(url.clone()));
+        // Before the first session there is nothing of another: filters that the host gave at first hold.
         let same = old
             .as_ref()
-            .is_some_and(|old| old.origin == url.origin && same_scope(&old.token, &url.token));
+            .is_none_or(|old| old.origin == url.origin && same_scope(&old.token, &url.token));
         let same_dashboard = old
             .as_ref()
             .is_none_or(|old| old.dashboard == url.dashboard);
