@@ -393,7 +393,7 @@ pub enum Granularity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Compare {
-    /// The period of equal length that ends where this one begins.
+    /// The period of equal length that ends where this one begins: whole, also while the last day of this one runs.
     PreviousPeriod,
     /// The same dates one calendar year before.
     PreviousYear,

@@ -12,7 +12,7 @@ use crate::dashboard::Period;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewerFilters {
-    /// Length of time that ends now.
+    /// Length of time that ends with the running day, or hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
     /// Chosen values by string property; the values of one property are joined by OR, properties by AND.

@@ -53,7 +53,7 @@ impl JsonSchema for Period {
         json_schema!({
             "type": "string",
             "pattern": "^[1-9][0-9]{0,3}[hdwmy]$",
-            "description": "A length of time that ends now: hours, days, weeks, months or years, such as `24h`, `30d`, `12m`.",
+            "description": "A length of time up to the end of the running day, or of the running hour for hours: `30d` is today and the 29 days before it in the zone of the session, `24h` the running hour and the 23 before it; `12m` counts months.",
         })
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn run(args: &DemoArgs, settings: &Settings, workspace: &Workspace) -
     println!("  Origin      {}", tiers.origin);
     println!("  Edge        {}", tiers.edge);
     println!("  Data        {}", data_dir.display());
+    println!("  Its keys    {}", data_dir.join("keys.json").display());
     println!("\nStop with Ctrl-C.");
     tiers.supervisor.wait()
 }

@@ -17,7 +17,7 @@ pub enum PeriodUnit {
     Year,
 }
 
-/// A length of time that ends now: a count and a unit, `24h`, `30d`, `12m` (months), `1y`.
+/// A length of time that ends with the running day, or hour: a count and a unit, `24h`, `30d`, `12m` (months), `1y`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Period {

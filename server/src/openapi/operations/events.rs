@@ -133,7 +133,7 @@ pub(crate) fn read_query() -> Operation {
                 .commas()
                 .example(json!(["model"])),
         )
-        .parameter(query("period", of::<Period>(), "Length of time that ends now.").example(json!("7d")))
+        .parameter(query("period", of::<Period>(), "Length of time that ends with the running day, or hour.").example(json!("7d")))
         .parameter(query("from", of::<UnixMillis>(), "First instant, with `to`, instead of `period`."))
         .parameter(query("to", of::<UnixMillis>(), "First instant after."))
         .parameter(query("granularity", of::<Granularity>(), "Step of a time series."))
