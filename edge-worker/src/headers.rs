@@ -12,9 +12,6 @@ pub(crate) const ENTRY: &str = "x-emban-entry";
 /// What a document may do; of a cached one, with a nonce that is written anew.
 pub(crate) const POLICY: &str = "content-security-policy";
 
-/// On every request that comes through Cloudflare's network.
-pub(crate) const CLOUDFLARE: &str = "cf-ray";
-
 /// A body as it is (RFC 9110 section 8.4.1).
 pub(crate) const IDENTITY: &str = "identity";
 

@@ -1,14 +1,13 @@
 // What is kept, for whom, and for how long.
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { documents } from "./support/documents.mjs";
 import { RuntimeResponse, served, startEdge, until } from "./support/edge.mjs";
-import { raw } from "./support/raw.mjs";
 import { claims, scopeDigest, token } from "./support/session.mjs";
 
 const SURFACE = "/v1/embed/surface";
@@ -94,18 +93,6 @@ test("a document in which the end cannot be told apart is not shared", async (t)
   assert.equal(edge.origin.asked("/embed/dash_1").length, 2);
 });
 
-/** A document with the nonce that its policy names, and one that differs from answer to answer where the origin draws it. */
-function documents(edge) {
-  edge.origin.embed = (request, session) => {
-    const nonce = randomBytes(18).toString("base64url");
-    const seconds = session.exp - Math.floor(Date.now() / 1000);
-    return {
-      headers: { "content-type": "text/html", "content-security-policy": `script-src 'self' 'nonce-${nonce}'; style-src 'nonce-${nonce}'` },
-      body: `<style nonce="${nonce}">p{}</style><script nonce="${nonce}">{"expires_in":${seconds}}</script><script nonce="${nonce}">é</script>`,
-    };
-  };
-}
-
 /** The nonces of a policy, and those of a body. */
 const noncesOf = async (answer) => [
   [...answer.headers.get("content-security-policy").matchAll(/'nonce-([^']+)'/g)].map(([, nonce]) => nonce),
@@ -140,27 +127,6 @@ test("each answer of a cached document has a nonce of its own, the same in its p
     const [[nonce]] = await noncesOf(head);
     assert.ok(nonce.length === 24 && !seen.has(nonce));
   }
-});
-
-test("a document is compressed for whoever accepts it, unless the network in front does that", async (t) => {
-  const edge = await startEdge(t);
-  documents(edge);
-  const ask = (headers, method) => raw(`${edge.url}/embed/dash_1?token=${edge.session()}`, headers, method);
-  const letters = (body) => body.toString().replace(/nonce="[^"]+"/g, "").replace(/ *\d+\}/, "}");
-  const plain = await ask({});
-  assert.match(letters(plain.body), /^<style >p\{\}.*é<\/script>$/);
-  const decoders = { br: brotliDecompressSync, gzip: gunzipSync };
-  for (const [accept, expect] of [["gzip, deflate, br", "br"], ["gzip", "gzip"], ["br;q=0", undefined], ["identity", undefined]]) {
-    const { headers, body } = await ask({ "accept-encoding": accept });
-    assert.equal(headers["content-encoding"], expect, accept);
-    assert.match(headers.vary, /accept-encoding/);
-    assert.equal(letters((decoders[expect] ?? ((bytes) => bytes))(body)), letters(plain.body), accept);
-  }
-  const byNetwork = await ask({ "accept-encoding": "br", "cf-ray": "8c0ffee0deadbeef-FRA" });
-  assert.equal(byNetwork.headers["content-encoding"], undefined);
-  assert.equal(letters(byNetwork.body), letters(plain.body));
-  const head = await ask({ "accept-encoding": "br" }, "HEAD");
-  assert.deepEqual([head.status, head.headers["content-encoding"], head.body.length], [200, undefined, 0]);
 });
 
 test("those who wait for one document get a nonce each", async (t) => {

@@ -1,7 +1,8 @@
 // The shipped way to run the edge outside of Cloudflare: workerd, its configuration and its cache service.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from "node:zlib";
+import { documents } from "./support/documents.mjs";
 import { served, until } from "./support/edge.mjs";
 import { raw } from "./support/raw.mjs";
 import { start } from "./support/workerd.mjs";
@@ -21,6 +22,24 @@ test("without memory for answers they come from the cache service, each with its
   assert.deepEqual(await hit.json(), first);
   assert.equal(first.tenant, "acme");
   assert.equal((await edge.get("/.emban-cache/v2/surface/x")).status, 404);
+});
+
+test("a document is compressed for whoever accepts it, where nobody else does", async (t) => {
+  const edge = await start(t);
+  documents(edge);
+  const ask = (headers, method) => raw(`${edge.url}/embed/dash_1?token=${edge.session}`, headers, method);
+  const letters = (body) => body.toString().replace(/nonce="[^"]+"/g, "").replace(/ *\d+\}/, "}");
+  const plain = await ask({});
+  assert.match(letters(plain.body), /^<style >p\{\}.*é<\/script>$/);
+  const decoders = { br: brotliDecompressSync, gzip: gunzipSync };
+  for (const [accept, expect] of [["gzip, deflate, br", "br"], ["gzip", "gzip"], ["br;q=0", undefined], ["identity", undefined]]) {
+    const { headers, body } = await ask({ "accept-encoding": accept });
+    assert.equal(headers["content-encoding"], expect, accept);
+    assert.match(headers.vary, /accept-encoding/);
+    assert.equal(letters((decoders[expect] ?? ((bytes) => bytes))(body)), letters(plain.body), accept);
+  }
+  const head = await ask({ "accept-encoding": "br" }, "HEAD");
+  assert.deepEqual([head.status, head.headers["content-encoding"], head.body.length], [200, undefined, 0]);
 });
 
 test("files come from the cache service as they were compressed, also without the origin", async (t) => {

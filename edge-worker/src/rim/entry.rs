@@ -191,12 +191,11 @@ impl Entry {
     }
 }
 
-/// Has the runtime compress a page, which is tens of kilobytes, unless Cloudflare's own network does on the way.
+/// Has the runtime compress a page, which is tens of kilobytes, unless a network in front does.
 fn compress(headers: &Headers, exchange: &Exchange) -> Result<(), JsValue> {
     headers.append("vary", "accept-encoding")?;
     let encoding = headers::best_encoding(exchange.header("accept-encoding").as_deref());
-    let by_network = exchange.header(headers::CLOUDFLARE).is_some();
-    if by_network || exchange.is_head() || encoding == headers::IDENTITY {
+    if exchange.is_behind_network() || exchange.is_head() || encoding == headers::IDENTITY {
         return Ok(());
     }
     headers.set("content-encoding", encoding)

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use emban_contract::{UnixMillis, refusal_page};
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, WorkerGlobalScope};
 
@@ -60,6 +60,15 @@ impl Exchange {
     /// A header that few requests are asked for.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.request.headers().get(name).ok().flatten()
+    }
+
+    /// Whether Cloudflare's network, or wrangler in its place, stands between the client and this Worker: it then says so
+    /// in `request.cf.colo`, names encodings of its own, and turns answers into those that the client takes.
+    pub(super) fn is_behind_network(&self) -> bool {
+        let member = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into());
+        member(&self.request, "cf")
+            .and_then(|cf| member(&cf, "colo"))
+            .is_ok_and(|colo| colo.is_truthy())
     }
 
     /// Remembers what the routing table said.
