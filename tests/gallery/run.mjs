@@ -1,5 +1,5 @@
 // Serves a page of every chart in every state, drawn by the built runtime; with a folder, takes pictures of all instead.
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -7,9 +7,13 @@ import { SAMPLES } from "./samples.mjs";
 import { WIDTHS, settled, startGallery } from "./server.mjs";
 
 const gallery = await startGallery();
-const folder = process.argv[2];
+/** Pictures that the documentation shows. */
+const SHOWN = ["every-light-1440", "every-dark-1440", "every-light-380"];
+const [folder, docs] = process.argv.slice(2);
 if (folder) {
   await shoot(folder);
+  mkdirSync(docs, { recursive: true });
+  for (const name of SHOWN) copyFileSync(join(folder, `${name}.png`), join(docs, `${name}.png`));
   gallery.stop();
 } else {
   console.log(`Gallery: ${gallery.origin}/every\nStop with Ctrl-C.`);

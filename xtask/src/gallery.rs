@@ -12,6 +12,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Args)]
 pub(crate) struct GalleryArgs {
     /// Take pictures of all pages into `target/gallery` instead of serving them: phone, tablet and desk, light and dark.
+    /// Some of them go into `docs/gallery`.
     #[arg(long)]
     screenshots: bool,
 }
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &GalleryArgs, settings: &Settings, workspace: &Workspace
         .env("EMBAN_ASSETS_DIR", workspace.assets());
     if args.screenshots {
         node.arg(workspace.target().join("gallery"))
+            .arg(workspace.path("docs/gallery"))
             .env("EMBAN_NPM_TOOLS", tools.prefix())
             .env("EMBAN_CHROMIUM", setup::chromium(settings)?);
     }
