@@ -1,25 +1,13 @@
 // What a viewer gets, and from where.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { request } from "node:http";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { raw } from "../../../edge-worker/tests/support/raw.mjs";
 import { assertOwn, dashboard, EVENTS, origin, served, shared, startEdge, tokenOf, until } from "../support/stage.mjs";
 
 const SURFACE = "/v1/embed/surface";
 const QUERY = "/v1/embed/query";
-
-/** The bytes as they come over the wire. */
-function raw(url, headers, method = "GET") {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method, headers }, async (response) => {
-      const chunks = [];
-      for await (const chunk of response) chunks.push(chunk);
-      resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
-    });
-    asked.on("error", reject).end();
-  });
-}
 
 test("document, surface and query are a miss and then a hit, each tenant's own", async (t) => {
   const edge = await startEdge(t);
