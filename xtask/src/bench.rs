@@ -64,13 +64,13 @@ pub(crate) struct BenchArgs {
     /// Measure nothing: compare the figures that are there with the budgets.
     #[arg(long, conflicts_with_all = ["subjects", "quick"])]
     check: bool,
-    /// End with an error when a budget is not kept.
+    /// End with an error when a budget is not kept, or was not measured.
     #[arg(long)]
     strict: bool,
 }
 
 /// Sets up the peers, builds ours for speed, checks that all give the same answers, measures, prints the tables, and
-/// compares them with the budgets. What was measured in full goes into `docs/PERFORMANCE.md`.
+/// compares them with the budgets. When everything was measured in full, it goes into `docs/PERFORMANCE.md`.
 pub(crate) fn run(args: &BenchArgs, settings: &Settings, workspace: &Workspace) -> Result<()> {
     let figures = match &args.json {
         Some(folder) => std::path::absolute(folder)?,
