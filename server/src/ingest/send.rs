@@ -249,10 +249,11 @@ impl Shared<'_> {
             match self.insist(&batch) {
                 Ok(accepted) => self.take_note(&batch, accepted),
                 Err(error) => {
-                    self.stop.store(true, Ordering::Relaxed);
+                    // First the reason: another thread that sees the end must not put its own word in this place.
                     self.with(|state| {
                         state.failure.get_or_insert(error);
                     });
+                    self.stop.store(true, Ordering::Relaxed);
                 }
             }
         }
