@@ -194,11 +194,13 @@ impl Entry {
 /// Has the runtime compress a page, which is tens of kilobytes, unless a network in front does.
 fn compress(headers: &Headers, exchange: &Exchange) -> Result<(), JsValue> {
     headers.append("vary", "accept-encoding")?;
-    let encoding = headers::best_encoding(exchange.header("accept-encoding").as_deref());
-    if exchange.is_behind_network() || exchange.is_head() || encoding == headers::IDENTITY {
+    if exchange.is_head() || exchange.is_behind_network() {
         return Ok(());
     }
-    headers.set("content-encoding", encoding)
+    match headers::best_encoding(exchange.header("accept-encoding").as_deref()) {
+        headers::IDENTITY => Ok(()),
+        encoding => headers.set("content-encoding", encoding),
+    }
 }
 
 fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
