@@ -185,6 +185,13 @@ async fn a_body_that_is_too_much_or_no_json_is_refused() {
     .refused(413, "too_large");
 }
 
+/// A call without an id, so that nothing but the request's key tells a retry from more events.
+/// It has every property that the dashboard names: publishing refuses those that no event has.
+fn call_without_id(tokens: u32) -> serde_json::Value {
+    json!({ "tenant_id": "acme", "event_name": "call",
+            "string_props": { "model": "a" }, "numeric_props": { "tokens": tokens } })
+}
+
 #[tokio::test]
 async fn a_retry_under_an_idempotency_key_changes_nothing_and_hears_the_first_answer() {
     let origin = Origin::start();
@@ -195,14 +202,12 @@ async fn a_retry_under_an_idempotency_key_changes_nothing_and_hears_the_first_an
             .json(&json!({ "events": events }));
         answer(request).await
     };
-    // Without ids, so that nothing but the key tells a retry from two more events.
-    let event = |tokens| json!({ "tenant_id": "acme", "event_name": "call", "numeric_props": { "tokens": tokens } });
-    let batch = json!([event(3), event(3), { "tenant_id": "acme" }]);
+    let batch = json!([call_without_id(3), call_without_id(3), { "tenant_id": "acme" }]);
     let first = send(&origin, "job 1", batch.clone()).await;
     assert_eq!(first.expect(200)["accepted"], 2);
     let retry = send(&origin, "job 1", batch.clone()).await;
     assert_eq!(retry.expect(200), &first.body);
-    let other = send(&origin, "job 1", json!([event(4)])).await;
+    let other = send(&origin, "job 1", json!([call_without_id(4)])).await;
     other.refused(409, "conflict");
     send(&origin, &"x".repeat(256), batch.clone())
         .await
@@ -210,10 +215,12 @@ async fn a_retry_under_an_idempotency_key_changes_nothing_and_hears_the_first_an
     let origin = origin.killed_and_restarted();
     let retry = send(&origin, "job 1", batch.clone()).await;
     assert_eq!(retry.expect(200), &first.body);
-    send(&origin, "job 1", json!([event(4)]))
+    send(&origin, "job 1", json!([call_without_id(4)]))
         .await
         .refused(409, "conflict");
-    send(&origin, "job 2", json!([event(10)])).await.expect(200);
+    send(&origin, "job 2", json!([call_without_id(10)]))
+        .await
+        .expect(200);
     let dashboard = origin.publish(calls_dashboard()).await;
     let token = origin.token("acme", &dashboard, json!({})).await;
     origin.await_value(&token, "calls", 3.0).await;
@@ -229,14 +236,25 @@ async fn a_key_that_is_forgotten_may_carry_other_events() {
             .json(&json!({ "events": events }));
         answer(request).await
     };
-    let event = |tokens| json!({ "tenant_id": "acme", "event_name": "call", "numeric_props": { "tokens": tokens } });
     let origin = Origin::start();
-    send(&origin, json!([event(1), event(2)])).await.expect(200);
+    send(&origin, json!([call_without_id(1), call_without_id(2)]))
+        .await
+        .expect(200);
     // As a day later: the key is forgotten, the events' ids are not.
     let origin = origin.restarted_without("spool/production/requests");
-    send(&origin, json!([event(1), event(2)])).await.expect(200);
+    send(&origin, json!([call_without_id(1), call_without_id(2)]))
+        .await
+        .expect(200);
     let origin = origin.restarted_without("spool/production/requests");
-    let other = send(&origin, json!([event(10), event(20), event(30)])).await;
+    let other = send(
+        &origin,
+        json!([
+            call_without_id(10),
+            call_without_id(20),
+            call_without_id(30)
+        ]),
+    )
+    .await;
     assert_eq!(other.expect(200)["accepted"], 3);
     let dashboard = origin.publish(calls_dashboard()).await;
     let token = origin.token("acme", &dashboard, json!({})).await;
