@@ -216,9 +216,11 @@ pub(crate) struct Step {
 /// Numbers by time.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Series {
-    /// One or two.
+    /// One or two, or those of all the widgets that share a scan.
     pub(crate) measures: Vec<Measure>,
     pub(crate) group: Option<(Field, u32)>,
+    /// Whether the figures of all steps together are asked for as well, for widgets that share the scan.
+    pub(crate) totals: bool,
     pub(crate) granularity: Granularity,
     /// Of the time shown.
     pub(crate) buckets: Buckets,

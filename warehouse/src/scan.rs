@@ -1,9 +1,12 @@
 //! Widgets that are answered by one pass over the same rows.
 
+use std::borrow::Cow;
+
+use emban_contract::dashboard::Metric;
 use serde_json::Value;
 
 use crate::decode::Row;
-use crate::plan::{Measure, Plan, Question};
+use crate::plan::{Measure, Plan, Question, Span};
 use crate::sql::MEASURES;
 
 /// One statement, and the widgets that it answers.
@@ -24,10 +27,13 @@ pub(crate) struct Member {
     places: Vec<usize>,
 }
 
-/// Brings plans together that read the same rows in the same steps; each is in one scan, with its place in the request.
+/// Brings plans together that read the same rows; each is in one scan, with its place in the request. Numbers come last:
+/// they join the line of the same time, if there is one, whose steps together are that time.
 pub(crate) fn scans(plans: impl IntoIterator<Item = (usize, Plan)>) -> Vec<Scan> {
     let mut scans: Vec<Scan> = Vec::new();
-    for (index, plan) in plans {
+    let is_number = |(_, plan): &(usize, Plan)| matches!(plan.question, Question::Scalar { .. });
+    let (numbers, others): (Vec<_>, Vec<_>) = plans.into_iter().partition(is_number);
+    for (index, plan) in others.into_iter().chain(numbers) {
         let joined = scans
             .iter_mut()
             .find_map(|scan| Some((join(&scan.plan, &plan)?, scan)));
@@ -60,7 +66,7 @@ fn join(one: &Plan, other: &Plan) -> Option<Plan> {
         return Some(one.clone());
     }
     let mut joined = one.clone();
-    joined.source.previous = either(&one.source.previous, &other.source.previous)?;
+    joined.source.previous = previous(one, other)?;
     let mut sources = [one.source.clone(), other.source.clone()];
     for source in &mut sources {
         source.previous = None;
@@ -79,9 +85,30 @@ fn join(one: &Plan, other: &Plan) -> Option<Plan> {
             series.previous_buckets = either(&series.previous_buckets, &more.previous_buckets)?;
             add(&mut series.measures, &more.measures)?;
         }
+        // A line is not made to read more for the sake of a number.
+        (Question::Series(series), Question::Scalar { measures })
+            if series.group.is_none() && joined.source.previous == one.source.previous =>
+        {
+            series.totals = true;
+            add(&mut series.measures, measures)?;
+        }
         _ => return None,
     }
     Some(joined)
+}
+
+/// The time that both compare with, or the one of them that compares; `None` when they cannot share.
+fn previous(one: &Plan, other: &Plan) -> Option<Option<Span>> {
+    let both = either(&one.source.previous, &other.source.previous)?;
+    // Sets of users are most of what a statement reads: those of a time that nobody asks for cost more than a statement
+    // of their own.
+    let is_heavier = |plan: &Plan| plan.source.previous != both && counts_users(&plan.question);
+    (!is_heavier(one) && !is_heavier(other)).then_some(both)
+}
+
+fn counts_users(question: &Question) -> bool {
+    let mut measures = question.measures().iter();
+    measures.any(|measure| measure.metric == Metric::CountUnique)
 }
 
 /// The one that is there; `None` when both are and differ.
@@ -115,32 +142,32 @@ fn places(scan: &Plan, member: &Plan) -> Vec<usize> {
 
 impl Scan {
     /// The rows as if the member had asked alone; `None` if they are not what the scan asks for.
-    pub(crate) fn rows_of<'r>(
-        &self,
-        member: &Member,
-        rows: &'r [Row],
-    ) -> Option<std::borrow::Cow<'r, [Row]>> {
-        let all = self.plan.question.measures().len();
-        let in_order = member.places.iter().copied().eq(0..all);
-        let keys = match &self.plan.question {
-            Question::Scalar { .. } => 1,
-            Question::Series(series) if series.group.is_none() => 2,
+    pub(crate) fn rows_of<'r>(&self, member: &Member, rows: &'r [Row]) -> Option<Cow<'r, [Row]>> {
+        let (keys, totals) = match &self.plan.question {
+            Question::Scalar { .. } => (1, false),
+            Question::Series(series) if series.group.is_none() => (2, series.totals),
             _ => return Some(rows.into()),
         };
-        if in_order {
+        let all = self.plan.question.measures().len();
+        if !totals && member.places.iter().copied().eq(0..all) {
             return Some(rows.into());
         }
+        // A number has no step among its keys.
+        let own_keys = match &member.plan.question {
+            Question::Scalar { .. } => 1,
+            _ => 2,
+        };
+        let is_own =
+            |row: &&Row| !totals || row.get(1).is_some_and(Value::is_null) == (own_keys == 1);
         let row = |row: &Row| {
-            let mut own: Row = row.get(..keys)?.to_vec();
+            let mut own: Row = row.get(..own_keys)?.to_vec();
             for place in &member.places {
                 own.push(row.get(keys + place)?.clone());
             }
             Some(own)
         };
-        rows.iter()
-            .map(row)
-            .collect::<Option<Vec<Vec<Value>>>>()
-            .map(Into::into)
+        let own = rows.iter().filter(is_own).map(row);
+        own.collect::<Option<Vec<Row>>>().map(Into::into)
     }
 }
 
@@ -154,6 +181,11 @@ mod tests {
     use crate::plan::View;
 
     fn scanned(widgets: &[(&str, &str, Value)]) -> Vec<Vec<usize>> {
+        let members = |scan: &Scan| scan.members.iter().map(|member| member.index).collect();
+        plans(widgets).iter().map(members).collect()
+    }
+
+    fn plans(widgets: &[(&str, &str, Value)]) -> Vec<Scan> {
         let widget = |(n, (kind, chart, query)): (usize, &(&str, &str, Value))| {
             let mut query = query.clone();
             query["event_name"] = json!("e");
@@ -169,8 +201,7 @@ mod tests {
         };
         let planned = view.widgets(&serde_json::from_value(json!({})).unwrap());
         let plans = planned.unwrap().into_iter().map(|one| one.plan.unwrap());
-        let members = |scan: Scan| scan.members.iter().map(|member| member.index).collect();
-        scans(plans.enumerate()).into_iter().map(members).collect()
+        scans(plans.enumerate())
     }
 
     fn kpi(query: Value) -> (&'static str, &'static str, Value) {
@@ -186,9 +217,62 @@ mod tests {
             kpi(json!({"where": [{"op": "in", "prop": "p", "values": ["x"]}]})),
             kpi(json!({"metric": "p95", "numeric_prop": "n", "compare": "previous_year"})),
             kpi(json!({"period": "7d"})),
-            kpi(json!({"metric": "count_unique"})),
+            kpi(json!({"metric": "avg", "numeric_prop": "n"})),
         ]);
         assert_eq!(found, [vec![0, 1, 5], vec![2], vec![3], vec![4]]);
+    }
+
+    #[test]
+    fn users_are_not_counted_in_a_time_that_nobody_compares_with() {
+        let users = || json!({"metric": "count_unique"});
+        let compared = json!({"compare": "previous_period"});
+        let both = json!({"metric": "count_unique", "compare": "previous_period"});
+        for (query, expect) in [(users(), vec![vec![0], vec![1]]), (both, vec![vec![0, 1]])] {
+            let found = scanned(&[kpi(compared.clone()), kpi(query.clone())]);
+            assert_eq!(found, expect);
+            let found = scanned(&[kpi(query), kpi(compared.clone())]);
+            assert_eq!(found, expect);
+        }
+        assert_eq!(scanned(&[kpi(json!({})), kpi(users())]), [vec![0, 1]]);
+    }
+
+    #[test]
+    fn a_number_is_read_from_the_line_of_its_time() {
+        let line = |query: Value| ("timeseries", "line", query);
+        let by_day = || line(json!({"granularity": "day"}));
+        let joins = |number: Value, line| scanned(&[kpi(number), line]) == [vec![1, 0]];
+        assert!(joins(json!({"metric": "count_unique"}), by_day()));
+        let both = json!({"granularity": "day", "compare": "previous_period"});
+        assert!(joins(
+            json!({"compare": "previous_period"}),
+            line(both.clone())
+        ));
+        assert!(joins(json!({}), line(both)));
+        // It would read more, another time, or the rows of each group.
+        assert!(!joins(json!({"compare": "previous_period"}), by_day()));
+        assert!(!joins(json!({"period": "7d"}), by_day()));
+        let grouped = json!({"granularity": "day", "group_by": "p"});
+        assert!(!joins(json!({}), line(grouped)));
+    }
+
+    #[test]
+    fn each_member_of_a_line_with_totals_has_its_own_rows() {
+        let widgets = [
+            kpi(json!({"metric": "count_unique"})),
+            ("timeseries", "line", json!({"granularity": "day"})),
+        ];
+        let [scan] = plans(&widgets).try_into().unwrap();
+        let rows: Vec<Row> = [
+            json!([1, 0, 5, 2]),
+            json!([1, 3, 7, 4]),
+            json!([1, null, 12, 5]),
+        ]
+        .into_iter()
+        .map(|row| serde_json::from_value(row).unwrap())
+        .collect();
+        let own = |place: usize| json!(scan.rows_of(&scan.members[place], &rows).unwrap());
+        assert_eq!(own(0), json!([[1, 0, 5], [1, 3, 7]]));
+        assert_eq!(own(1), json!([[1, 5]]));
     }
 
     #[test]

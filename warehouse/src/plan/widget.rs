@@ -246,6 +246,7 @@ fn series(
     Ok(Series {
         measures: measures(query)?,
         group,
+        totals: false,
         granularity,
         partial_from: (running < shown.to && shown.from < running_ends)
             .then_some(running.max(shown.from)),

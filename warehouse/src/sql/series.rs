@@ -6,6 +6,7 @@ use super::{Param, Sql};
 use crate::plan::{Field, Series, Source};
 
 /// Answers `era, bucket, values…`, or with groups `era, bucket, other, g0, rank, values…`; buckets without events are left out.
+/// Where totals are asked for, a row of each era has no bucket: its values are those of all buckets together.
 pub(crate) fn series(from: &Source, series: &Series) -> Sql {
     match &series.group {
         None => single(from, series),
@@ -24,11 +25,19 @@ fn columns<'a>(series: &'a Series, groups: &'a [&'a Field]) -> Columns<'a> {
 
 fn single(from: &Source, series: &Series) -> Sql {
     let mut sql = Sql::default();
-    sql.push("SELECT era, bucket");
+    sql.push("SELECT era, ").push(if series.totals {
+        "if(grouping(bucket) = 1, NULL, bucket)"
+    } else {
+        "bucket"
+    });
     values(&mut sql, &series.measures, Form::Direct);
     sql.push("\nFROM (\n");
     source(&mut sql, from, &columns(series, &[]));
     sql.push("\n)\nGROUP BY era, bucket");
+    if series.totals {
+        // The states of the buckets are merged: nothing is read twice.
+        sql.push(" WITH ROLLUP\nHAVING grouping(era) = 0");
+    }
     sql
 }
 
