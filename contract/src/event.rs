@@ -1,13 +1,12 @@
 //! Product events: what a company sends, and the checks that need no clock but the one passed in.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::problem::{Detail, pointer_segment};
-use crate::{TenantId, UnixMillis, limits};
+use crate::{Props, TenantId, UnixMillis, limits};
 
 /// One event as it arrives. Unknown members and members given twice are refused.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -59,18 +58,18 @@ pub struct Event {
     /// Who did it; empty when nobody is named.
     pub user_id: String,
     /// Texts by property name.
-    pub string_props: BTreeMap<String, String>,
+    pub string_props: Props<String>,
     /// Finite numbers by property name.
-    pub numeric_props: BTreeMap<String, f64>,
+    pub numeric_props: Props<f64>,
 }
 
 /// A JSON object whose keys may not repeat.
 #[derive(Debug, Clone, PartialEq)]
-pub struct UniqueMap<V>(pub BTreeMap<String, V>);
+pub struct UniqueMap<V>(pub Props<V>);
 
 impl<V> Default for UniqueMap<V> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self(Props::default())
     }
 }
 
@@ -87,17 +86,14 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for UniqueMap<V> {
                 Ok(UniqueMap::default())
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut map = BTreeMap::new();
-                while let Some(key) = access.next_key::<String>()? {
-                    let value = access.next_value()?;
-                    if map.contains_key(&key) {
-                        return Err(serde::de::Error::custom(format_args!(
-                            "property `{key}` is given twice"
-                        )));
-                    }
-                    map.insert(key, value);
+                let mut all = Vec::new();
+                while let Some(entry) = access.next_entry()? {
+                    all.push(entry);
                 }
-                Ok(UniqueMap(map))
+                let unique = Props::unique(all).map_err(|name| {
+                    serde::de::Error::custom(format_args!("property `{name}` is given twice"))
+                });
+                Ok(UniqueMap(unique?))
             }
         }
         deserializer.deserialize_any(Unique(std::marker::PhantomData))
@@ -184,18 +180,14 @@ fn check_time(text: &str, now: UnixMillis) -> Result<UnixMillis, &'static str> {
     Ok(at)
 }
 
-fn check_props(
-    strings: &BTreeMap<String, String>,
-    numbers: &BTreeMap<String, f64>,
-    details: &mut Vec<Detail>,
-) {
+fn check_props(strings: &Props<String>, numbers: &Props<f64>, details: &mut Vec<Detail>) {
     if strings.len() + numbers.len() > limits::PROPERTIES_PER_EVENT {
         details.push(Detail::new(
             "/string_props",
             "holds, with /numeric_props, more than 256 properties",
         ));
     }
-    for (name, value) in strings {
+    for (name, value) in strings.iter() {
         if !fits_name(name) {
             details.push(Detail::new(
                 prop_path("string_props", name),
@@ -209,7 +201,7 @@ fn check_props(
             ));
         }
     }
-    for (name, value) in numbers {
+    for (name, value) in numbers.iter() {
         if !fits_name(name) {
             details.push(Detail::new(
                 prop_path("numeric_props", name),

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod limits;
 pub mod permissions;
 pub mod problem;
+mod props;
 pub mod refusal_page;
 #[cfg(feature = "schema")]
 mod schema;
@@ -26,4 +27,5 @@ pub use ids::{
     DashboardId, EnvironmentName, IdError, OrganisationId, SessionId, TenantId, WidgetId,
 };
 pub use problem::{Detail, ProblemCode, ProblemDocument};
+pub use props::Props;
 pub use time::UnixMillis;

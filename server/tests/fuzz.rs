@@ -33,8 +33,8 @@ fn holds(body: &[u8], layout: Layout) -> Result<(), TestCaseError> {
         prop_assert!(
             event
                 .numeric_props
-                .values()
-                .all(|number| number.is_finite())
+                .iter()
+                .all(|(_, number)| number.is_finite())
         );
     }
     for (_, details) in &batch.bad {

@@ -5,7 +5,6 @@
 
 #![expect(clippy::print_stdout, reason = "an example that reports")]
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -40,8 +39,12 @@ fn event(tenant: &TenantId, id: u64) -> Event {
         user_id: format!("u{}", id % 1000),
         string_props: texts
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        numeric_props: BTreeMap::from(numbers.map(|(name, value)| (name.to_owned(), value))),
+            .into_iter()
+            .collect(),
+        numeric_props: numbers
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -1,8 +1,6 @@
 //! Events as bytes: postcard, in the field order below. The segment's name carries the version of this layout.
 
-use std::collections::BTreeMap;
-
-use emban_contract::{TenantId, UnixMillis, event::Event};
+use emban_contract::{Props, TenantId, UnixMillis, event::Event};
 use serde::{Deserialize, Serialize};
 
 /// The layout by reference. Times are integers here: the wire form of `UnixMillis` is text, three times as long.
@@ -13,8 +11,8 @@ struct Stored<'a> {
     timestamp_ms: i64,
     event_id: &'a str,
     user_id: &'a str,
-    string_props: &'a BTreeMap<String, String>,
-    numeric_props: &'a BTreeMap<String, f64>,
+    string_props: &'a Props<String>,
+    numeric_props: &'a Props<f64>,
 }
 
 #[derive(Deserialize)]
@@ -24,8 +22,8 @@ struct Loaded {
     timestamp_ms: i64,
     event_id: String,
     user_id: String,
-    string_props: BTreeMap<String, String>,
-    numeric_props: BTreeMap<String, f64>,
+    string_props: Props<String>,
+    numeric_props: Props<f64>,
 }
 
 /// The payload of a frame: the events one after the other.
@@ -98,8 +96,8 @@ mod tests {
                 timestamp: UnixMillis(at),
                 event_id,
                 user_id,
-                string_props,
-                numeric_props,
+                string_props: string_props.into_iter().collect(),
+                numeric_props: numeric_props.into_iter().collect(),
             },
         )
     }

@@ -218,7 +218,9 @@ fn tenant_prefix(tenant: &TenantId) -> [u8; TENANT_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, HashSet};
+    use std::collections::HashSet;
+
+    use emban_contract::Props;
 
     use super::*;
 
@@ -229,8 +231,8 @@ mod tests {
             timestamp: UnixMillis(0),
             event_id: id.to_owned(),
             user_id: String::new(),
-            string_props: BTreeMap::new(),
-            numeric_props: BTreeMap::new(),
+            string_props: Props::default(),
+            numeric_props: Props::default(),
         }
     }
 

@@ -314,11 +314,9 @@ mod process;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap as Map;
-
     use emban_contract::event::Event;
     use emban_contract::permissions::Permissions;
-    use emban_contract::{DashboardId, EnvironmentName, OrganisationId, SessionId};
+    use emban_contract::{DashboardId, EnvironmentName, OrganisationId, Props, SessionId};
     use emban_session::{AUDIENCE, Claims, Jwks, Minter, Verifier, issuer};
     use secrecy::SecretString;
 
@@ -386,8 +384,8 @@ mod tests {
             timestamp: UnixMillis(1_774_000_000_000),
             event_id: "1".to_owned(),
             user_id: (*tenant).to_owned(),
-            string_props: Map::new(),
-            numeric_props: Map::new(),
+            string_props: Props::default(),
+            numeric_props: Props::default(),
         };
         let events: Vec<Event> = TENANTS.iter().map(event).collect();
         warehouse

@@ -178,7 +178,7 @@ fn month(event: &Event) -> (i16, i8) {
 #[cfg(test)]
 mod tests {
     use clickhouse::error::Error;
-    use emban_contract::{TenantId, UnixMillis};
+    use emban_contract::{Props, TenantId, UnixMillis};
 
     use super::*;
 
@@ -189,8 +189,8 @@ mod tests {
             timestamp: UnixMillis(timestamp),
             event_id: timestamp.to_string(),
             user_id: String::new(),
-            string_props: BTreeMap::new(),
-            numeric_props: BTreeMap::new(),
+            string_props: Props::default(),
+            numeric_props: Props::default(),
         }
     }
 

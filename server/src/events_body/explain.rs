@@ -3,7 +3,7 @@
 //! Reading stops at the first place that does not fit. Here each member is read by itself, so that a sender learns of
 //! all of them at once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use emban_contract::event::{RawEvent, UniqueMap};
@@ -70,7 +70,7 @@ fn read_members(members: Members<'_>, details: &mut Vec<Detail>) -> RawEvent {
         string_props: UniqueMap::default(),
         numeric_props: UniqueMap::default(),
     };
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     for (name, value) in members.0 {
         let path = format!("/{}", shown(&name));
         if seen.contains(&name) {
@@ -89,7 +89,7 @@ fn read_members(members: Members<'_>, details: &mut Vec<Detail>) -> RawEvent {
             }
             _ => details.push(Detail::new(path, "is not a member of an event")),
         }
-        seen.push(name);
+        seen.insert(name);
     }
     event
 }
@@ -111,8 +111,8 @@ fn props<V: DeserializeOwned>(
         details.push(Detail::new(path, "must be an object"));
         return UniqueMap::default();
     };
-    let mut props = BTreeMap::new();
-    let mut seen = Vec::new();
+    let mut props = Vec::new();
+    let mut seen = BTreeSet::new();
     for (name, value) in members.map(|members| members.0).unwrap_or_default() {
         let place = format!("{path}/{}", shown(&name));
         if seen.contains(&name) {
@@ -120,12 +120,12 @@ fn props<V: DeserializeOwned>(
             continue;
         }
         match serde_json::from_str(value.get()) {
-            Ok(value) => drop(props.insert(name.clone(), value)),
+            Ok(value) => props.push((name.clone(), value)),
             Err(_) => details.push(Detail::new(place, expected)),
         }
-        seen.push(name);
+        seen.insert(name);
     }
-    UniqueMap(props)
+    UniqueMap(props.into_iter().collect())
 }
 
 fn shown(name: &str) -> String {
@@ -144,6 +144,23 @@ mod tests {
             .map(|detail| format!("{} {}", detail.path, detail.message))
             .collect();
         assert_eq!(places, expect, "{text}");
+    }
+
+    /// As many names as a body may hold: each is looked up among those before, which must not take their number.
+    #[test]
+    fn an_event_of_very_many_properties_is_explained() {
+        let names: Vec<String> = (0..500_000).map(|n| format!(r#""{n:x}":1"#)).collect();
+        let text = format!(
+            r#"{{"tenant_id":"a","event_name":"e","numeric_props":{{{}}},"more":1}}"#,
+            names.join(",")
+        );
+        check(
+            &text,
+            &[
+                "/more is not a member of an event",
+                "/string_props holds, with /numeric_props, more than 256 properties",
+            ],
+        );
     }
 
     #[test]

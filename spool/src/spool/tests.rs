@@ -1,11 +1,10 @@
 //! What needs a disk that fails or waits on command; everything else is tested from outside.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, PoisonError};
 use std::time::Instant;
 
-use emban_contract::{TenantId, UnixMillis};
+use emban_contract::{Props, TenantId, UnixMillis};
 
 use super::*;
 
@@ -16,8 +15,8 @@ fn event(id: usize) -> Event {
         timestamp: UnixMillis(0),
         event_id: id.to_string(),
         user_id: String::new(),
-        string_props: BTreeMap::new(),
-        numeric_props: BTreeMap::new(),
+        string_props: Props::default(),
+        numeric_props: Props::default(),
     }
 }
 

@@ -15,11 +15,10 @@ mod kill;
 mod log;
 mod sinks;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use emban_contract::{TenantId, UnixMillis, event::Event};
+use emban_contract::{Props, TenantId, UnixMillis, event::Event};
 use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, Sink, Spool, SpoolConfig};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -34,8 +33,8 @@ fn event(id: impl ToString) -> Event {
         timestamp: UnixMillis(1_774_000_000_000),
         event_id: id.to_string(),
         user_id: "u".to_owned(),
-        string_props: BTreeMap::from([("model".to_owned(), "m-1".to_owned())]),
-        numeric_props: BTreeMap::from([("tokens".to_owned(), 1.5)]),
+        string_props: Props::from_iter([("model".to_owned(), "m-1".to_owned())]),
+        numeric_props: Props::from_iter([("tokens".to_owned(), 1.5)]),
     }
 }
 
