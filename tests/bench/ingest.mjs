@@ -11,7 +11,8 @@ import { ADMIN_KEY, benchmark, engineOf, memory, pause, quick, startEngine as st
 const ROUNDS = quick ? 1 : 3;
 const SECONDS = quick ? 2 : 5;
 /** Bodies are made before the clock runs; this many bytes of them at most. */
-const BODY_BYTES = 96 << 20;
+const BODY_BYTES = 768 << 20;
+const MOST_BODIES = 60_000;
 const BATCHES = [1, 100, 1000];
 const CONNECTIONS = [1, 16];
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -44,7 +45,7 @@ const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floo
 
 /** Sends bodies over so many connections until the time or the bodies are at their end; any failure voids the run. */
 async function closedLoop(target, batch, connections) {
-  const made = bodies(batch, batch === 1 ? 60_000 : 20_000);
+  const made = bodies(batch, MOST_BODIES);
   const keep = new Agent({ keepAlive: true, maxSockets: connections });
   const times = [];
   const begin = performance.now();

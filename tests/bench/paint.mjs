@@ -19,15 +19,18 @@ const SLOW = { latency: 60, downloadThroughput: (9e6 / 8), uploadThroughput: (9e
 const LIBRARIES = ["echarts", "chartjs", "uplot"];
 const { chromium } = createRequire(join(env("EMBAN_NPM_TOOLS"), "package.json"))("playwright-core");
 
-/** One number a day, with a weekly swing. */
+/** One number a day, with a weekly swing: of so many days ago. */
 const calls = (day) => 40 + 20 * ((day * 5) % 7) + day;
+/** What every page shows, oldest first: the instant and the number. */
+const POINTS = Array.from({ length: DAYS }, (_, place) => DAYS - 1 - place)
+  .map((day) => [new Date(Date.now() - day * 86_400_000 - 60_000).toISOString(), calls(day)]);
 
 async function startOurs(folder) {
   const engine = await startEngine(join(folder, "engine"));
   const origin = await startOrigin(join(folder, "origin"), engine, { EMBAN_EDGE_SECRET: SECRET });
   const { url: edge } = await startEdge(origin);
-  const events = Array.from({ length: DAYS }, (_, day) => ({ tenant_id: "acme", event_name: "call", event_id: `day-${day}`,
-    timestamp: new Date(Date.now() - day * 86_400_000 - 60_000).toISOString(), numeric_props: { calls: calls(day) } }));
+  const events = POINTS.map(([timestamp, calls]) => ({ tenant_id: "acme", event_name: "call", event_id: timestamp,
+    timestamp, numeric_props: { calls } }));
   await origin.admin("POST", "/v1/events", { events });
   const id = await origin.publish({ name: "Calls", widgets: [{ id: "w", kind: "timeseries", chart: "area", title: "Calls",
     layout: { x: 0, y: 0, w: 12, h: 6 },
@@ -37,10 +40,23 @@ async function startOurs(folder) {
   for (let tries = 0; ; tries += 1) {
     const document = await (await fetch(await embedUrl())).text();
     const svg = /<svg class="eb-chart"[\s\S]*?<\/svg>/.exec(document)?.[0];
-    if (svg?.includes("<path")) return { embedUrl, svg };
+    if (svg?.includes("<path")) {
+      await checkPoints(origin, id);
+      return { embedUrl, svg };
+    }
     if (tries > 100) throw new Error(`no chart in the document: ${document.slice(0, 500)}`);
     await pause(200);
   }
+}
+
+/** What the embed shows must be what the other pages are given. */
+async function checkPoints(origin, id) {
+  const answer = await fetch(`http://${origin.address}/v1/embed/query`, { method: "POST", body: "{}",
+    headers: { authorization: `Bearer ${await origin.token("acme", id)}`, "content-type": "application/json" } });
+  const { results } = await answer.json();
+  const found = results.w.data.series[0].points.map(([, value]) => value);
+  const expected = POINTS.map(([, value]) => value);
+  if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(`the embed shows ${found}, the other pages ${expected}`);
 }
 
 /** The page of a library, bundled for production. */
@@ -55,8 +71,7 @@ function bundle(name) {
 async function startPages(svg) {
   const page = (body) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}#chart{width:1000px;height:400px}</style><div id="chart"></div>${body}`;
   const files = { "/static": ["text/html", `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}</style>${svg}`],
-    "/points.json": ["application/json", JSON.stringify(Array.from({ length: DAYS }, (_, day) =>
-      [new Date(Date.now() - (DAYS - day) * 86_400_000).toISOString(), calls(DAYS - day)]))] };
+    "/points.json": ["application/json", JSON.stringify(POINTS)] };
   for (const name of LIBRARIES) {
     files[`/${name}`] = ["text/html", page(`<script type="module" src="/${name}.js"></script>`)];
     files[`/${name}.js`] = ["text/javascript", bundle(name)];
@@ -96,7 +111,7 @@ function watch() {
   });
 }
 
-async function open(browser, url, slow) {
+async function open(browser, url, slow, picture) {
   const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
   const page = await context.newPage();
   const trouble = [];
@@ -115,6 +130,7 @@ async function open(browser, url, slow) {
     throw new Error(`${url.split("?")[0]}: no chart (${error.message}; ${trouble})`);
   });
   const wire = bytes;
+  if (picture) await page.screenshot({ path: picture });
   await context.close();
   if (trouble.length) throw new Error(`${url.split("?")[0]}: ${trouble}`);
   return { painted, wire };
@@ -131,7 +147,9 @@ benchmark(async (folder) => {
     const found = Object.fromEntries(names.map((name) => [name, []]));
     for (let round = -1; round < (slow ? SLOW_ROUNDS : ROUNDS); round += 1) {
       for (const name of [...names].sort(() => Math.random() - 0.5)) {
-        const one = await open(browser, await url(name), slow);
+        // The round that warms up leaves a picture of each page, to be looked at.
+        const picture = round < 0 && !slow && process.env.BENCH_JSON?.replace(/\.json$/, `-${name}.png`);
+        const one = await open(browser, await url(name), slow, picture);
         if (round >= 0) found[name].push(one);
       }
     }

@@ -13,13 +13,14 @@ const NAMES = ["micro", "edge-run", "answers", "ingest", "paint", "viewers", "sk
 const found = Object.fromEntries(NAMES.map((name) => [name, join(folder, `${name}.json`)]).filter(([, file]) => existsSync(file))
   .map(([name, file]) => [name, JSON.parse(readFileSync(file, "utf8"))]));
 
-const budgets = Object.values(found).flatMap(({ budgets = [], machine }) => budgets.map((budget) => ({ ...budget, quick: machine.quick })))
+const marks = ({ quick, isBusy }) => `${quick ? " [quick]" : ""}${isBusy ? " [busy machine]" : ""}`;
+const budgets = Object.values(found).flatMap(({ budgets = [], machine }) => budgets.map((budget) => ({ ...budget, marks: marks(machine) })))
   .sort((a, b) => a.id.localeCompare(b.id));
 const isKept = ({ ratio, atLeast = -Infinity, atMost = Infinity }) => ratio >= atLeast && ratio <= atMost;
 const asked = ({ atLeast, atMost }) => (atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`);
 for (const budget of budgets) {
   const verdict = isKept(budget) ? "kept     " : "NOT KEPT ";
-  console.log(`${verdict} ${budget.id}  ${budget.ratio.toFixed(2)} (${asked(budget)}): ${budget.what}${budget.quick ? " [quick]" : ""}`);
+  console.log(`${verdict} ${budget.id}  ${budget.ratio.toFixed(2)} (${asked(budget)}): ${budget.what}${budget.marks}`);
 }
 const missing = NAMES.filter((name) => !found[name]);
 if (missing.length) console.log(`not measured: ${missing.join(", ")}`);

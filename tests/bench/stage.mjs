@@ -14,6 +14,8 @@ export const SECRET = "a-secret-of-the-benchmark-only";
 export const ADMIN_KEY = "eb_adm_benchmark0benchmark0benchmark0benchmark0";
 export const quick = process.argv.includes("--quick");
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** More of the processors' time than this in other hands, and the figures say so. */
+const BUSY = 0.1;
 const children = [];
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -119,17 +121,28 @@ export function engineOf(pid) {
   return Number(ids.find(Boolean));
 }
 
+/** Share of the processors' time that others use, over a second before anything is started. */
+async function busyShare() {
+  const ticks = () => cpus().reduce(([idle, all], { times }) => [idle + times.idle, all + Object.values(times).reduce((a, b) => a + b)], [0, 0]);
+  const [idleBefore, before] = ticks();
+  await pause(1000);
+  const [idle, all] = ticks();
+  return 1 - (idle - idleBefore) / (all - before);
+}
+
 /**
  * Runs a benchmark in a folder of its own and ends whatever it started. `main` returns the figures, and in `budgets`
  * what design.md asks of them: `{ id, what, ratio, atLeast | atMost }`. They go to BENCH_JSON with the machine and its load.
  */
 export async function benchmark(main) {
   const folder = mkdtempSync(join(tmpdir(), "emban-bench-"));
-  const before = loadavg()[0];
+  const [before, busy] = [loadavg()[0], await busyShare()];
+  const isBusy = busy > BUSY;
+  if (isBusy) console.warn(`warning: other programs use ${(100 * busy).toFixed(0)} % of the processors; figures of a busy machine are no use`);
   let code = 0;
   try {
     const figures = await main(folder);
-    const machine = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], at: new Date().toISOString(), quick };
+    const machine = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], busy, isBusy, at: new Date().toISOString(), quick };
     console.log(`${machine.cpus} x ${machine.cpu}; load ${machine.load.map((load) => load.toFixed(1)).join(" -> ")}`);
     if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, `${JSON.stringify({ machine, ...figures }, null, 1)}\n`);
   } catch (error) {

@@ -149,6 +149,11 @@ impl<'a> Stage<'a> {
         }
         script.envs(self.programs.iter().map(|(name, path)| (*name, path)));
         script.env("BENCH_JSON", file);
+        // A void run must not leave the figures of an earlier one in its place.
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
         self.add_peers(name, &mut script)?;
         let status = script.status()?;
         if !status.success() {

@@ -48,14 +48,17 @@ const QUESTION = '{"widgets":["w1","w2","w3"],"filters":{"period":"30d","dimensi
 const known = Array.from({ length: TENANTS }, (_, n) => token(key, claims({ tenant: `tenant_${n}` })));
 const fresh = Array.from({ length: NEW_TOKENS }, (_, n) => token(key, claims({ tenant: `tenant_${n % TENANTS}` })));
 
-/** What is asked; `memory` is the size of the isolate's memory for answers in MiB. */
+/** What the answer of each tenant must hold, and no other's does. */
+const own = known.map((_, n) => `"tenant":"tenant_${n}"`);
+
+/** What is asked; `expected` is looked for in the answers under load; `memory` is the size of the isolate's memory for answers in MiB. */
 const ROWS = [
   { name: "hello", requests: [get("/healthz")], plain: [get("/hello")] },
   { name: "verify, a new token each time", requests: fresh.map((bearer) => get("/embed/dash_other", bearer)) },
   { name: "verify, remembered", requests: known.map((bearer) => get("/embed/dash_other", bearer)) },
-  { name: "verify + memory hit, GET 20 KB", requests: known.map((bearer) => get("/v1/embed/surface", bearer)) },
-  { name: "verify + memory hit, POST 20 KB", requests: known.map((bearer) => post("/v1/embed/query", bearer, QUESTION)) },
-  { name: "verify + Cache hit, GET 20 KB", requests: known.map((bearer) => get("/v1/embed/surface", bearer)), memory: 0 },
+  { name: "verify + memory hit, GET 20 KB", requests: known.map((bearer) => get("/v1/embed/surface", bearer)), expected: own },
+  { name: "verify + memory hit, POST 20 KB", requests: known.map((bearer) => post("/v1/embed/query", bearer, QUESTION)), expected: own },
+  { name: "verify + Cache hit, GET 20 KB", requests: known.map((bearer) => get("/v1/embed/surface", bearer)), expected: own, memory: 0 },
 ];
 
 benchmark(async (folder) => {
@@ -64,7 +67,8 @@ benchmark(async (folder) => {
   const forgetful = await startWorker(folder, "javascript", 32, { NO_MEMO: "1" });
   const rustCache = await startWorker(folder, "rust", 0);
   const javascriptCache = await startWorker(folder, "javascript", 0);
-  await sameAnswers([rust, javascript, forgetful, rustCache, javascriptCache]);
+  const workers = [rust, javascript, forgetful, rustCache, javascriptCache];
+  await sameAnswers(workers);
   const loader = fork(here("load.mjs"));
   await once(loader, "message");
   const measured = [];
@@ -73,7 +77,7 @@ benchmark(async (folder) => {
     : { rust, javascript, ...(row.name.startsWith("verify") && { "javascript without a memo": forgetful }) }));
   const hello = await measure({ name: "hello of the runtime", requests: [get("/hello")] }, loader, { javascript });
   loader.kill();
-  const figures = report(measured, hello, { rust, javascript });
+  const figures = { ...report(measured, hello, { rust, javascript }), read: workers.reduce((sum, { read }) => sum + read, 0) };
   console.log(JSON.stringify(figures, undefined, 1));
   await origin.stop();
   return { ...figures, budgets: budgets(figures) };
@@ -93,7 +97,7 @@ async function startWorker(folder, kind, memoryMib, variables = {}) {
     writeFileSync(join(place, "emban.capnp"), shipped.replace(/ {4}\(name = "index_bg.*\n/, "").replace(/(ANSWER_MEMORY_MIB"\),\n) {2}\],\n\);/, `$1${extra}`));
   }
   const worker = await startWorkerd(place, { ORIGIN_URL: origin.url, EDGE_SECRET, SESSION_REQUESTS_PER_MINUTE: "0", ANSWER_MEMORY_MIB: String(memoryMib), ...variables });
-  return { ...worker, kind, answered: 0 };
+  return { ...worker, kind, answered: 0, read: 0 };
 }
 
 /** Each tenant's figures from each worker, twice, so that the second answer is a hit; a forged token from none. */
@@ -119,25 +123,27 @@ async function sameAnswers(workers) {
 }
 
 /** Rounds in turn, each worker first as often as last. */
-async function measure({ name, requests }, loader, workers) {
+async function measure({ name, ...asked }, loader, workers) {
   const rounds = Object.fromEntries(Object.keys(workers).map((worker) => [worker, []]));
-  for (const worker of Object.values(workers)) await load(loader, worker, requests, Math.min(1, SECONDS));
+  for (const worker of Object.values(workers)) await load(loader, worker, asked, Math.min(1, SECONDS));
   for (let round = 0; round < ROUNDS; round += 1) {
     const turn = Object.entries(workers);
     if (round % 2 === 1) turn.reverse();
-    for (const [label, worker] of turn) rounds[label].push(await load(loader, worker, requests, SECONDS));
+    for (const [label, worker] of turn) rounds[label].push(await load(loader, worker, asked, SECONDS));
   }
   return { name, rounds };
 }
 
-async function load(loader, worker, requests, seconds) {
+async function load(loader, worker, { requests, expected }, seconds) {
   const before = cpuTicks(worker.pid);
   // Goes on where the last round ended: what was new must not come again while it is remembered.
-  loader.send({ url: worker.url, requests, from: worker.answered, connections: CONNECTIONS, seconds });
+  loader.send({ url: worker.url, requests, expected, from: worker.answered, connections: CONNECTIONS, seconds });
   const [done] = await once(loader, "message");
   const us = (cpuTicks(worker.pid) - before) * TICK_US;
   worker.answered += done.requests;
-  assert.equal(done.errors, 0, "an answer under load had another status");
+  assert.equal(done.errors, 0, "an answer under load had another status, or was not its tenant's");
+  assert.ok(!expected || done.read > 0, "no answer under load was read");
+  worker.read += done.read;
   return { per_second: done.requests / done.seconds, cpu_us: us / done.requests };
 }
 

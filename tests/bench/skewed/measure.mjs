@@ -1,0 +1,96 @@
+// Times a dashboard's widgets for the largest and the smallest tenant, every answer made anew.
+import { Agent } from "node:http";
+import { load, median, send } from "../load.mjs";
+import { pause } from "../stage.mjs";
+
+/** The origin reads its list of rollups anew every 15 s. */
+const SETTLED_MS = 20_000;
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+const question = (origin, token, widgets) => ({
+  path: `http://${origin.address}/v1/embed/query`,
+  headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "cache-control": "no-cache" },
+  body: JSON.stringify({ filters: { period: "30d" }, ...(widgets && { widgets }) }),
+});
+
+/** The figures of an answer by widget; a widget without figures voids the run. */
+function figuresOf({ status, text }) {
+  const { results } = JSON.parse(text);
+  const failed = Object.entries(results ?? { answer: text }).filter(([, result]) => result.status !== "ok");
+  if (status !== 200 || failed.length) throw new Error(JSON.stringify(failed).slice(0, 500));
+  return Object.fromEntries(Object.entries(results).map(([widget, { data }]) => [widget, data]));
+}
+
+/** Milliseconds of one answer, and its figures by widget. */
+export async function ask(origin, token, widgets) {
+  const begin = performance.now();
+  const { path, ...asked } = question(origin, token, widgets);
+  const answer = await send(agent, path, asked);
+  return { took: performance.now() - begin, figures: figuresOf(answer) };
+}
+
+/** Where each widget's figures come from, once no rollup is on its way any more: those of hours and days come last. */
+export async function settledPlan(origin, engine, database, id) {
+  const begin = performance.now();
+  const onTheirWay = `SELECT countIf(last = 'building') FROM
+    (SELECT argMax(state, changed_at) AS last FROM rollup_catalog GROUP BY rollup_id)`;
+  for (let since = begin; performance.now() - begin < 1_200_000; await pause(1000)) {
+    const { widgets } = await origin.admin("GET", `/v1/dashboards/${id}/plan`);
+    const isReady = widgets.every(({ source, why }) => source === "rollup" || !/still being filled|no rollup of the event/.test(why));
+    if (!isReady || (await engine.sql(onTheirWay, `database=${database}`)) !== "0") since = performance.now();
+    else if (performance.now() - since >= SETTLED_MS) return widgets;
+  }
+  throw new Error("the rollups do not come");
+}
+
+/**
+ * Rows of a table, one a widget and zone and one of the whole dashboard: for each of `zones` the sessions of the large
+ * and the small tenant. Every answer must be the first one again.
+ */
+export async function timeWidgets({ origin, widgets, zones, rounds }) {
+  const sessions = zones.flatMap(({ large, small }) => [large, small]);
+  const table = [];
+  for (const { widget, source, estimated_rows: rows } of [...widgets, { widget: "dashboard" }]) {
+    const times = sessions.map(() => []);
+    for (let round = -2; round < rounds; round += 1) {
+      for (const [place, token] of sessions.entries()) {
+        const { took, figures } = await ask(origin, token, widget === "dashboard" ? undefined : [widget]);
+        same(token, widget, figures);
+        if (round >= 0) times[place].push(took);
+      }
+    }
+    for (const [place, { zone }] of zones.entries()) {
+      const [large, small] = [median(times[2 * place]), median(times[2 * place + 1])];
+      table.push({ widget, zone, connections: 1, source, rows, large_ms: large, small_ms: small, ratio: large / small });
+    }
+  }
+  return table;
+}
+
+/** Rows of the same table: the whole dashboard, asked for by 16 connections at once. */
+export async function timeAtOnce({ origin, zones, rounds, seconds }) {
+  const table = [];
+  for (const { zone, large, small } of zones) {
+    const times = [[], []];
+    for (let round = -1; round < rounds; round += 1) {
+      for (const [place, token] of [large, small].entries()) {
+        const next = () => ({ ...question(origin, token), check: (answer) => same(token, "dashboard", figuresOf(answer)) });
+        const found = await load({ connections: 16, seconds: round < 0 ? 1 : seconds, next });
+        if (found.wrong.length) throw new Error(`void: ${found.wrong[0]}`);
+        if (round >= 0) times[place].push(found.p50);
+      }
+    }
+    const [large_ms, small_ms] = times.map(median);
+    table.push({ widget: "dashboard", zone, connections: 16, large_ms, small_ms, ratio: large_ms / small_ms });
+  }
+  return table;
+}
+
+const first = new Map();
+
+function same(token, widget, figures) {
+  const text = JSON.stringify(figures);
+  const key = `${token} ${widget}`;
+  if (!first.has(key)) first.set(key, text);
+  if (first.get(key) !== text) throw new Error(`${widget} was answered in two ways (a day that ends meanwhile does that, too)`);
+}
