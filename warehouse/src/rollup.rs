@@ -88,7 +88,8 @@ pub(crate) struct Shape {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
 pub(crate) struct Users {
-    /// The exact set.
+    /// The exact set, in the column `user_hashes`. Shapes that were written before that column say `exact`.
+    #[serde(rename = "hashes", default)]
     pub(crate) exact: bool,
     /// The sketch of `count_unique_approx`.
     pub(crate) approx: bool,
@@ -118,4 +119,24 @@ fn place(names: &[String], path: &PropertyPath) -> Option<usize> {
     names
         .iter()
         .position(|name| name != USER_ID && PropertyPath::of(name) == *path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rollup_of_before_the_hashes_is_not_taken_for_one_that_has_them() {
+        let shape = |users: &str| -> Shape {
+            let text = format!(
+                r#"{{"event_name":"e","dimensions":[],"numbers":[],"users":{users},"bucket":"Day"}}"#
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let before = shape(r#"{"exact":true,"approx":false}"#);
+        let now = shape(r#"{"hashes":true,"approx":false}"#);
+        assert!(now.users.exact && !before.users.exact);
+        let written = serde_json::to_string(&now).unwrap();
+        assert_eq!(serde_json::from_str::<Shape>(&written).unwrap(), now);
+    }
 }

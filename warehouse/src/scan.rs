@@ -6,7 +6,7 @@ use emban_contract::dashboard::Metric;
 use serde_json::Value;
 
 use crate::decode::Row;
-use crate::plan::{Measure, Plan, Question, Span};
+use crate::plan::{Feed, Measure, Plan, Question, Span};
 use crate::sql::MEASURES;
 
 /// One statement, and the widgets that it answers.
@@ -27,8 +27,9 @@ pub(crate) struct Member {
     places: Vec<usize>,
 }
 
-/// Brings plans together that read the same rows; each is in one scan, with its place in the request. Numbers come last:
-/// they join the line of the same time, if there is one, whose steps together are that time.
+/// Brings plans together that read the same rows; each is in one scan, with its place in the request. Numbers are looked at
+/// last: they join the line of the same time, if there is one, whose steps together are that time. The scans that are
+/// likely to take longest come first, so that none of them is left alone at the end.
 pub(crate) fn scans(plans: impl IntoIterator<Item = (usize, Plan)>) -> Vec<Scan> {
     let mut scans: Vec<Scan> = Vec::new();
     let is_number = |(_, plan): &(usize, Plan)| matches!(plan.question, Question::Scalar { .. });
@@ -57,7 +58,17 @@ pub(crate) fn scans(plans: impl IntoIterator<Item = (usize, Plan)>) -> Vec<Scan>
             }),
         }
     }
+    scans.sort_by_key(|scan| std::cmp::Reverse(weight(&scan.plan)));
     scans
+}
+
+/// What a plan reads: 2 events, 1 sets of users, 0 a few rows of figures.
+fn weight(plan: &Plan) -> u8 {
+    match plan.source.feed {
+        Feed::Events => 2,
+        Feed::Rollup(_) if counts_users(&plan.question) => 1,
+        Feed::Rollup(_) => 0,
+    }
 }
 
 /// The plan that answers both, if one statement does: the same figures for the same rows, only more of them.
@@ -177,8 +188,11 @@ mod tests {
     use emban_contract::permissions::Permissions;
     use serde_json::{Value, json};
 
+    use std::sync::Arc;
+
     use super::*;
     use crate::plan::View;
+    use crate::rollup::Ready;
 
     fn scanned(widgets: &[(&str, &str, Value)]) -> Vec<Vec<usize>> {
         let members = |scan: &Scan| scan.members.iter().map(|member| member.index).collect();
@@ -186,6 +200,10 @@ mod tests {
     }
 
     fn plans(widgets: &[(&str, &str, Value)]) -> Vec<Scan> {
+        scans(planned(widgets).into_iter().enumerate())
+    }
+
+    fn planned(widgets: &[(&str, &str, Value)]) -> Vec<Plan> {
         let widget = |(n, (kind, chart, query)): (usize, &(&str, &str, Value))| {
             let mut query = query.clone();
             query["event_name"] = json!("e");
@@ -201,7 +219,7 @@ mod tests {
         };
         let planned = view.widgets(&serde_json::from_value(json!({})).unwrap());
         let plans = planned.unwrap().into_iter().map(|one| one.plan.unwrap());
-        scans(plans.enumerate())
+        plans.collect()
     }
 
     fn kpi(query: Value) -> (&'static str, &'static str, Value) {
@@ -253,6 +271,38 @@ mod tests {
         assert!(!joins(json!({"period": "7d"}), by_day()));
         let grouped = json!({"granularity": "day", "group_by": "p"});
         assert!(!joins(json!({}), line(grouped)));
+    }
+
+    #[test]
+    fn what_reads_most_comes_first() {
+        let ready = Arc::new(Ready {
+            id: 1,
+            shape: serde_json::from_value(
+                json!({"event_name": "e", "dimensions": [], "numbers": [],
+                "users": {"hashes": true, "approx": false}}),
+            )
+            .unwrap(),
+            rows: 1,
+        });
+        let rollup = || Feed::Rollup(ready.clone());
+        let feeds = [rollup(), rollup(), Feed::Events];
+        let widgets = [
+            ("breakdown", "list", json!({"group_by": "p"})),
+            ("timeseries", "line", json!({"metric": "count_unique"})),
+            kpi(json!({"metric": "p95", "numeric_prop": "n"})),
+        ];
+        let fed = planned(&widgets)
+            .into_iter()
+            .zip(feeds)
+            .map(|(mut plan, feed)| {
+                plan.source.feed = feed;
+                plan
+            });
+        let order: Vec<usize> = scans(fed.enumerate())
+            .iter()
+            .map(|scan| scan.members[0].index)
+            .collect();
+        assert_eq!(order, [2, 1, 0]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(u32, &[&str])] = &[
             include_str!("schema/0002_rollup_catalog.sql"),
         ],
     ),
+    (3, &[include_str!("schema/0003_user_hashes.sql")]),
 ];
 
 /// The tables that hold rows of tenants for as long as the rows are kept, each with a column `tenant_id`. Every wall

@@ -131,7 +131,7 @@ impl Measure {
         let events = of_values("sum", Input::Events);
         let sum = of_states("sumKahan", Input::Number);
         match self.metric {
-            Metric::CountUnique => vec![of_states("uniqExact", Input::User)],
+            Metric::CountUnique => vec![of_values("uniqExactArray", Input::User)],
             Metric::CountUniqueApprox => vec![of_states("uniqCombined64", Input::Sketch)],
             Metric::Sum => vec![sum],
             Metric::Avg => vec![sum, of_values("sum", Input::NumberCount)],

@@ -47,7 +47,7 @@ pub(crate) fn merge(from: &str, source: u64, id: u64, shape: &Shape) -> Sql {
     dimension_names(&mut sql, shape);
     sql.push(", sum(events)");
     if shape.users.exact {
-        sql.push(", uniqExactMergeState(users)");
+        sql.push(", groupUniqArrayArray(user_hashes)");
     }
     if shape.users.approx {
         sql.push(", uniqCombined64MergeState(users_approx)");
@@ -129,7 +129,8 @@ fn figures(sql: &mut Sql, from: &str, id: u64, shape: &Shape) {
     dimensions(sql, shape);
     sql.push(", count() AS events");
     if shape.users.exact {
-        sql.push(", uniqExactState(nullIf(user_id, '')) AS users");
+        // The hash that uniqExact makes of a text.
+        sql.push(", groupUniqArrayIf(reinterpretAsUInt128(sipHash128(user_id)), user_id != '') AS user_hashes");
     }
     if shape.users.approx {
         sql.push(", uniqCombined64State(nullIf(user_id, '')) AS users_approx");
@@ -205,7 +206,7 @@ fn columns(sql: &mut Sql, shape: &Shape) {
     dimension_names(sql, shape);
     sql.push(", events");
     if shape.users.exact {
-        sql.push(", users");
+        sql.push(", user_hashes");
     }
     if shape.users.approx {
         sql.push(", users_approx");

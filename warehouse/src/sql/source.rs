@@ -286,7 +286,7 @@ fn inputs(sql: &mut Sql, measures: &[Measure]) {
 fn parts(sql: &mut Sql, feed: &Feed, shape: &Shape, measures: &[Measure]) {
     sql.push(", events AS c");
     if measures.iter().any(Measure::reads_user) {
-        sql.push(", users AS u");
+        sql.push(", user_hashes AS u");
     }
     if measures.iter().any(Measure::reads_sketch) {
         sql.push(", users_approx AS w");
