@@ -111,15 +111,16 @@ function watch() {
   });
 }
 
-async function open(browser, url, slow, picture) {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
-  const page = await context.newPage();
+/** In a tab of a window that is open: Chromium loads pages of its own for a new window, beside the one that is measured. */
+async function open(window, url, slow, picture) {
+  const page = await window.newPage();
   const trouble = [];
   page.on("pageerror", (error) => trouble.push(String(error)));
   await page.addInitScript(watch);
-  const client = await context.newCDPSession(page);
+  const client = await window.newCDPSession(page);
   let bytes = 0;
   await client.send("Network.enable");
+  await client.send("Network.clearBrowserCache");
   client.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   if (slow) {
     await client.send("Network.emulateNetworkConditions", SLOW);
@@ -131,7 +132,7 @@ async function open(browser, url, slow, picture) {
   });
   const wire = bytes;
   if (picture) await page.screenshot({ path: picture });
-  await context.close();
+  await page.close();
   if (trouble.length) throw new Error(`${url.split("?")[0]}: ${trouble}`);
   return { painted, wire };
 }
@@ -140,6 +141,8 @@ benchmark(async (folder) => {
   const ours = await startOurs(folder);
   const pages = await startPages(ours.svg);
   const browser = await chromium.launch({ executablePath: env("EMBAN_CHROMIUM"), args: ["--no-sandbox"] });
+  const window = await browser.newContext({ viewport: { width: 1100, height: 700 } });
+  await window.newPage();
   const names = ["static", "emban", ...LIBRARIES];
   const url = async (name) => (name === "emban" ? ours.embedUrl() : `${pages.origin}/${name}`);
   const table = [];
@@ -149,7 +152,7 @@ benchmark(async (folder) => {
       for (const name of [...names].sort(() => Math.random() - 0.5)) {
         // The round that warms up leaves a picture of each page, to be looked at.
         const picture = round < 0 && !slow && process.env.BENCH_JSON?.replace(/\.json$/, `-${name}.png`);
-        const one = await open(browser, await url(name), slow, picture);
+        const one = await open(window, await url(name), slow, picture);
         if (round >= 0) found[name].push(one);
       }
     }

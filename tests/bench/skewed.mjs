@@ -16,7 +16,7 @@ const KPIS = ["calls", "tokens", "users", "latency", "slowest"];
 
 /** Figures as the engine has them, from its rows: an answer may differ in the order of adding, and in nothing else. */
 async function check(origin, engine, database, { tenant, zone, token }) {
-  const { figures } = await ask(origin, token, [...KPIS, "by_day", "users_by_day"]);
+  const { figures } = await ask(origin, token, { widgets: [...KPIS, "by_day", "users_by_day"] });
   const where = `FROM events WHERE tenant_id = '${tenant}' AND event_name = 'api.call'
     AND timestamp >= parseDateTimeBestEffort('${figures.by_day.from}') AND timestamp < parseDateTimeBestEffort('${figures.by_day.to}')`;
   const rows = async (text) => (await engine.sql(text, `database=${database}`)).split("\n").map((row) => row.split("\t").map(Number));
@@ -52,7 +52,7 @@ benchmark(async (folder) => {
     zones.push({ zone, large, small });
   }
   const table = await timeWidgets({ origin, widgets, zones, rounds: ROUNDS });
-  table.push(...await timeAtOnce({ origin, zones, rounds: 3, seconds: SECONDS }));
+  table.push(...await timeAtOnce({ origin, zones, line: "by_day", rounds: 3, seconds: SECONDS }));
   print(table);
   const flights = await measureFlights(folder, { rounds: ROUNDS, seconds: SECONDS });
   print(flights);
