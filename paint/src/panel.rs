@@ -12,7 +12,7 @@ use crate::choice::DatesError;
 use crate::head::Panel;
 use crate::html::{Css, Html};
 use crate::icon::SEARCH;
-use crate::wording::dimension_value_label;
+use crate::wording::{dimension_label, dimension_value_label};
 
 /// Something that is fetched while the viewer looks on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,7 +108,12 @@ fn values(html: &mut Html, screen: &Screen<'_>, dimension: &DimensionFilter, off
         .raw("<input type=\"search\" class=\"em-input\" data-i=\"search\" data-f")
         .attr("placeholder", words.search)
         .attr("aria-label", words.search_values)
-        .raw("/></label><div class=\"em-options\">");
+        .raw("/></label><div class=\"em-options\" role=\"group\"")
+        .attr(
+            "aria-label",
+            &dimension_label(&dimension.prop, screen.surface),
+        )
+        .raw(">");
     options(html, screen, dimension, offer);
     html.raw("</div>");
     if !screen.choice.chosen(&dimension.prop).is_empty() {

@@ -49,6 +49,8 @@ pub(crate) struct Hands {
     /// Whether a click on a chart acts. A finger's first touch shows the tip, its second acts: there is no hovering
     /// before a touch.
     armed: Cell<bool>,
+    /// Which field of the open panel is wanted, and whether to take it, once the values that are searched for are here.
+    ahead: Cell<(usize, bool)>,
 }
 
 /// Runs something on the next tick, and again whenever a value that it read has changed; ends with the owner of the
@@ -71,6 +73,7 @@ pub(crate) fn attach(d: &Rc<Dashboard>, frame: Frame) -> Option<Listener> {
         cursor: Kept::new(None),
         opener: Opener::default(),
         armed: Cell::new(true),
+        ahead: Cell::default(),
     });
     let h = Rc::clone(&hands);
     react(move || root(&h));

@@ -138,22 +138,19 @@ pub(crate) fn focus(element: &Element) {
     drop(element.dyn_ref::<HtmlElement>().map(HtmlElement::focus));
 }
 
-/// What is typed into the fields of a panel, in their order.
-pub(crate) fn typed(panel: &Element) -> Vec<String> {
+/// The fields of a panel, in their order.
+pub(crate) fn fields(panel: &Element) -> Vec<HtmlInputElement> {
     let Ok(fields) = panel.query_selector_all("input") else {
         return Vec::new();
     };
     (0..fields.length())
-        .filter_map(|at| {
-            Some(
-                fields
-                    .item(at)?
-                    .dyn_into::<HtmlInputElement>()
-                    .ok()?
-                    .value(),
-            )
-        })
+        .filter_map(|at| fields.item(at)?.dyn_into().ok())
         .collect()
+}
+
+/// What is typed into the fields of a panel, in their order.
+pub(crate) fn typed(panel: &Element) -> Vec<String> {
+    fields(panel).iter().map(HtmlInputElement::value).collect()
 }
 
 /// Watches the room of charts until it is dropped.

@@ -8,7 +8,8 @@ use web_sys::{Event, EventTarget};
 pub(crate) struct Listener {
     target: EventTarget,
     kinds: &'static [&'static str],
-    heard: Closure<dyn FnMut(Event)>,
+    // Not `FnMut`: what it does may make another event, such as one of the focus, before it has returned.
+    heard: Closure<dyn Fn(Event)>,
 }
 
 impl Listener {
@@ -16,12 +17,12 @@ impl Listener {
     pub(crate) fn new(
         target: &EventTarget,
         kinds: &'static [&'static str],
-        heard: impl FnMut(Event) + 'static,
+        heard: impl Fn(Event) + 'static,
     ) -> Option<Self> {
         let listener = Self {
             target: target.clone(),
             kinds,
-            heard: Closure::<dyn FnMut(Event)>::new(heard),
+            heard: Closure::<dyn Fn(Event)>::new(heard),
         };
         let call = listener.heard.as_ref().unchecked_ref();
         for kind in kinds {

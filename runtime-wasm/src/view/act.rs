@@ -6,8 +6,8 @@ use emban_contract::dashboard::Period;
 use emban_contract::embed::{Cell as Figure, SurfaceWidget, WidgetData};
 use emban_contract::filters::NumericRange;
 use emban_contract::{ProblemCode, WidgetId};
-use emban_paint::{First, NUMBERS, Panel, Shown, next_sort, row_action};
-use web_sys::{Element, Event};
+use emban_paint::{Fetch, First, NUMBERS, Panel, Shown, next_sort, row_action};
+use web_sys::{Element, Event, HtmlInputElement};
 
 use super::Hands;
 use super::pointer::Pointed;
@@ -73,6 +73,7 @@ impl Hands {
             }
             "input" => {
                 if let Some(field) = dom::closest(event, ".em-search") {
+                    self.ahead.take();
                     let text = dom::typed(&field).pop().unwrap_or_default();
                     self.d.search_values(text);
                 }
@@ -121,6 +122,10 @@ impl Hands {
             }
             return;
         }
+        if dom::closest(event, ".em-pop:has(.em-search)").is_some() {
+            self.walk(event, &key);
+            return;
+        }
         let Some((at, _)) = self.over_chart(event) else {
             return;
         };
@@ -131,6 +136,54 @@ impl Hands {
             }
             None if key == "Enter" => self.click(),
             None => {}
+        }
+    }
+
+    /// Arrow keys go from the search field through its values and back, Enter takes the value they are at, and letters go on
+    /// with the search.
+    fn walk(&self, event: &Event, key: &str) {
+        let fields = dom::fields(&self.frame.over);
+        let is_target = |field: &HtmlInputElement| event.target().as_ref() == Some(field.as_ref());
+        let Some(at) = fields.iter().position(is_target) else {
+            return;
+        };
+        let (to, takes) = match key {
+            "ArrowDown" => (at + self.ahead.get().0 + 1, false),
+            "ArrowUp" => (at.saturating_sub(1), false),
+            "Enter" => (at + self.ahead.get().0, true),
+            " " => return,
+            _ => {
+                if key.len() == 1 {
+                    self.go(&fields, 0, false);
+                }
+                return;
+            }
+        };
+        event.prevent_default();
+        self.ahead.set((to, takes));
+        if at > 0 {
+            self.go(&fields, to, takes);
+        } else {
+            self.catch_up();
+        }
+    }
+
+    /// Does what the viewer's keys asked for, unless values are on their way: nobody waits for them before the next key.
+    pub(super) fn catch_up(&self) {
+        if self.d.values.with_untracked(|list| list.fetch) != Fetch::Loading {
+            let (to, takes) = self.ahead.get();
+            self.go(&dom::fields(&self.frame.over), to, takes);
+        }
+    }
+
+    fn go(&self, fields: &[HtmlInputElement], to: usize, takes: bool) {
+        self.ahead.take();
+        let to = to.min(fields.len().saturating_sub(1));
+        if let Some(field) = fields.get(to) {
+            dom::focus(field);
+            if takes && to > 0 {
+                self.act(field);
+            }
         }
     }
 

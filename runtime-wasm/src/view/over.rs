@@ -24,6 +24,7 @@ pub(super) fn keep(hands: &Rc<Hands>) {
         if changed {
             // Nothing that was typed into one panel stays in the next.
             patch::children(&h.frame.over, "");
+            h.ahead.take();
         }
         if let Some(open) = &open {
             patch::children(&h.frame.over, &the_panel(&h, open, place));
@@ -31,6 +32,8 @@ pub(super) fn keep(hands: &Rc<Hands>) {
         shown = open;
         if changed {
             h.settle(&h.frame.over);
+        } else if h.ahead.get().0 > 0 {
+            h.catch_up();
         }
     });
     let h = Rc::clone(hands);
