@@ -322,6 +322,12 @@ pub struct GridData {
     pub columns: Vec<Option<String>>,
     /// One number a row and column; null where nothing was measured.
     pub cells: Vec<Vec<Option<f64>>>,
+    /// Whether the last row of a pivot stands for all rows beyond the limit. Its label is `other`, as a value may be too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_row: bool,
+    /// As `other_row`, for the last column.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_column: bool,
 }
 
 /// `POST /v1/embed/rows`: the events behind a number.
@@ -432,6 +438,10 @@ mod tests {
         round_trip(
             r#"{"rows":["1",null],"columns":["0"],"cells":[[1.0],[null]]}"#,
             |d| matches!(d, WidgetData::Grid(_)),
+        );
+        round_trip(
+            r#"{"rows":["a","other"],"columns":["b","other"],"cells":[[1.0,2.0],[3.0,4.0]],"other_row":true,"other_column":true}"#,
+            |d| matches!(d, WidgetData::Grid(data) if data.other_row && data.other_column),
         );
         round_trip(
             r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"}],"rows":[["m-1",3.0],[null,1.0]],"other":[null,7.0]}"#,

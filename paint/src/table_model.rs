@@ -303,22 +303,27 @@ fn of_grid(data: &GridData, reading: Reading<'_>) -> TableModel {
         return of_heat(data, reading);
     }
     let options = reading.widget.and_then(|w| w.options.as_ref());
-    let heads = data
-        .columns
-        .iter()
-        .map(|raw| value_label(raw.as_deref(), options, reading.language.words));
+    let words = reading.language.words;
+    let label = |raw: &Option<String>| value_label(raw.as_deref(), options, words);
     let rows = data.rows.iter().zip(&data.cells).map(|(raw, values)| {
         let value = raw.clone().map_or(Cell::Null, Cell::Text);
-        grid_row(
-            cell(
-                value_label(raw.as_deref(), options, reading.language.words),
-                value,
-            ),
-            values,
-            reading,
-        )
+        grid_row(cell(label(raw), value), values, reading)
     });
-    grid_table(String::new(), heads, rows)
+    let mut table = grid_table(String::new(), data.columns.iter().map(label), rows);
+    if let (true, Some(last)) = (data.other_column, table.columns.last_mut()) {
+        last.label = words.other.to_owned();
+    }
+    if data.other_row
+        && let Some(rest) = table.rows.pop()
+    {
+        let values = rest.cells.into_iter().skip(1).map(|cell| cell.text);
+        table.foot = Some(
+            std::iter::once(words.other.to_owned())
+                .chain(values)
+                .collect(),
+        );
+    }
+    table
 }
 
 /// Days and hours stand as they do in the chart.

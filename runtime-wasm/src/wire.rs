@@ -212,6 +212,8 @@ fn data(json: &Json) -> Option<WidgetData> {
             cells: all(json.get("cells"), |row| {
                 all(row, |cell| Some(cell.number()))
             })?,
+            other_row: json.get("other_row").is_true(),
+            other_column: json.get("other_column").is_true(),
         }));
     }
     if has("columns") {

@@ -14,6 +14,7 @@ use emban_contract::embed::{KpiData, WidgetData};
 use serde_json::Value;
 
 pub(crate) use events::{rows, values};
+pub(crate) use grid::Pivot;
 pub(crate) use table::{cells as table_cells, columns as table_columns};
 
 use crate::plan::{Funnel, Measure, Plan, Question};

@@ -50,7 +50,8 @@ pub(crate) enum Question {
     Pivot {
         groups: [Field; 2],
         measure: Measure,
-        limit: u32,
+        /// Rows and columns at most; the rest is one more of each.
+        limits: [u32; 2],
     },
 }
 

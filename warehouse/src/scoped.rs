@@ -288,8 +288,8 @@ pub(crate) fn statement(plan: &Plan) -> Sql {
         Question::Pivot {
             groups,
             measure,
-            limit,
-        } => sql::pivot(&plan.source, groups, measure, *limit),
+            limits,
+        } => sql::pivot(&plan.source, groups, measure, *limits),
     }
 }
 

@@ -127,6 +127,36 @@ fn series_stand_side_by_side_in_the_sessions_zone() {
 }
 
 #[test]
+fn the_rest_of_a_pivot_is_said_in_the_viewers_language() {
+    let mut surface = surface();
+    surface.widgets[0].chart = emban_contract::dashboard::Chart::Pivot;
+    let said = |json: &str| {
+        let reading = Reading {
+            surface: &surface,
+            widget: Some(&surface.widgets[0]),
+            language: Language::from_tag("de"),
+            offset_at: |_, _| 0,
+        };
+        let model = table(&serde_json::from_str(json).unwrap(), reading);
+        let heads: Vec<_> = model.columns.iter().map(|c| c.label.clone()).collect();
+        (heads, texts(&model), model.foot)
+    };
+    let cells = r#""rows":["eu","other"],"columns":["free","other"],"cells":[[1,2],[3,4]]"#;
+    let (heads, rows, foot) = said(&format!(
+        r#"{{{cells},"other_row":true,"other_column":true}}"#
+    ));
+    assert_eq!(heads, ["", "free", "Sonstige"]);
+    assert_eq!(rows, [["eu", "1", "2"]]);
+    assert_eq!(
+        foot.map(|foot| foot.join("|")).as_deref(),
+        Some("Sonstige|3|4")
+    );
+    let (heads, rows, foot) = said(&format!("{{{cells}}}"));
+    assert_eq!(heads, ["", "free", "other"], "a value that is called so");
+    assert_eq!((rows.len(), foot), (2, None));
+}
+
+#[test]
 fn a_heatmap_reads_in_the_order_and_names_of_its_chart() {
     let model = read(
         1,

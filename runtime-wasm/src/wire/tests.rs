@@ -52,6 +52,7 @@ fn every_shape_of_an_answer_is_read() {
         "t":{"status":"ok","freshness":"2026-03-01T00:00:00Z","data":{"columns":[{"key":"model","type":"string"},{"key":"at","type":"time"},{"key":"value","type":"number"}],
              "rows":[["m-1","2026-03-01T00:00:00Z",3],[null,null,1]],"other":[null,null,7]}},
         "g":{"status":"ok","freshness":"2026-03-01T00:00:00Z","data":{"rows":["1",null],"columns":["0"],"cells":[[1],[null]]}},
+        "p":{"status":"ok","freshness":"2026-03-01T00:00:00Z","data":{"rows":["1"],"columns":["0"],"cells":[[1]],"other_row":true,"other_column":true}},
         "e":{"status":"error","code":"timeout","error":"too slow"}}}"#;
     let full: QueryAnswer = serde_json::from_str(text).unwrap();
     let read = again(&full, answer).unwrap();

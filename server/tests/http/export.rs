@@ -63,6 +63,44 @@ async fn a_file_holds_every_group_of_its_tenant_and_no_formula() {
 }
 
 #[tokio::test]
+async fn the_file_of_a_pivot_holds_the_rows_and_columns_beyond_the_widgets_bounds() {
+    let origin = Origin::start();
+    let events: Vec<Value> = (0..30)
+        .map(|n| {
+            let mut event = call("acme", &n.to_string(), &format!("m-{n}"), 1);
+            event["user_id"] = json!(format!("u-{n}"));
+            event
+        })
+        .collect();
+    origin.ingest(json!(events)).await.expect(200);
+    let mut document = calls_dashboard();
+    let pivot = json!({ "id": "pivot", "kind": "table", "chart": "pivot", "title": "Models by user",
+        "query": { "event_name": "call", "group_by": ["model", "user_id"], "limit": 2 }, "layout": { "x": 0, "y": 6, "w": 12, "h": 4 } });
+    document["widgets"].as_array_mut().unwrap().push(pivot);
+    let dashboard = origin.publish(document).await;
+    let token = origin.token("acme", &dashboard, json!({})).await;
+    origin.await_value(&token, "calls", 30.0).await;
+    let asked = json!({ "widgets": ["pivot"] });
+    let shown = origin.embed("/v1/embed/query", &token, asked).await;
+    let data = &shown.expect(200)["results"]["pivot"]["data"];
+    assert_eq!(data["rows"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        (&data["other_row"], &data["other_column"]),
+        (&json!(true), &json!(true))
+    );
+    let file = origin.get("/v1/embed/export?widget=pivot", &token).await;
+    file.expect(200);
+    let lines: Vec<Vec<&str>> = file
+        .text
+        .split_terminator("\r\n")
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert_eq!((lines.len(), lines[0].len()), (31, 31), "{}", file.text);
+    assert!(lines.iter().flatten().all(|cell| *cell != "other"));
+    assert!(lines.iter().any(|line| line[0] == "m-29"));
+}
+
+#[tokio::test]
 async fn a_picture_is_the_chart_with_its_title_and_its_legend() {
     let origin = Origin::start();
     let events = json!([

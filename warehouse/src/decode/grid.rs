@@ -26,6 +26,8 @@ pub(super) fn heatmap(measure: &Measure, rows: &[Row]) -> Option<GridData> {
         rows: labels(1..DAYS + 1),
         columns: labels(0..HOURS),
         cells,
+        other_row: false,
+        other_column: false,
     })
 }
 
@@ -34,36 +36,52 @@ type Place = (bool, i64);
 
 /// Rows are `row, row is the rest, row's place, column, column is the rest, column's place, value`.
 pub(super) fn pivot(measure: &Measure, rows: &[Row]) -> Option<GridData> {
-    let mut row_labels: BTreeMap<Place, Option<String>> = BTreeMap::new();
-    let mut column_labels: BTreeMap<Place, Option<String>> = BTreeMap::new();
-    let mut found: BTreeMap<(Place, Place), Option<f64>> = BTreeMap::new();
+    let mut pivot = Pivot::default();
     for row in rows {
+        pivot.take(measure, row)?;
+    }
+    Some(pivot.finish(measure))
+}
+
+/// A pivot that is read row by row.
+#[derive(Default)]
+pub(crate) struct Pivot {
+    rows: BTreeMap<Place, Option<String>>,
+    columns: BTreeMap<Place, Option<String>>,
+    cells: BTreeMap<(Place, Place), Option<f64>>,
+}
+
+impl Pivot {
+    /// Reads a row, as [`pivot`] does.
+    pub(crate) fn take(&mut self, measure: &Measure, row: &Row) -> Option<()> {
         let (row_place, row_label) = label(row, 0)?;
         let (column_place, column_label) = label(row, 3)?;
-        row_labels.insert(row_place, row_label);
-        column_labels.insert(column_place, column_label);
-        found.insert((row_place, column_place), measured(measure, row.get(6))?);
+        self.rows.insert(row_place, row_label);
+        self.columns.insert(column_place, column_label);
+        let value = measured(measure, row.get(6))?;
+        self.cells.insert((row_place, column_place), value);
+        Some(())
     }
-    let value = |row: &Place, column: &Place| {
-        found
-            .get(&(*row, *column))
-            .copied()
-            .unwrap_or_else(|| empty(measure))
-    };
-    let cells = row_labels
-        .keys()
-        .map(|row| {
-            column_labels
-                .keys()
-                .map(|column| value(row, column))
-                .collect()
-        })
-        .collect();
-    Some(GridData {
-        rows: row_labels.into_values().collect(),
-        columns: column_labels.into_values().collect(),
-        cells,
-    })
+
+    /// All that was read.
+    pub(crate) fn finish(self, measure: &Measure) -> GridData {
+        let has_other = |labels: &BTreeMap<Place, Option<String>>| {
+            labels.keys().next_back().is_some_and(|(other, _)| *other)
+        };
+        let value = |row: &Place, column: &Place| {
+            let found = self.cells.get(&(*row, *column)).copied();
+            found.unwrap_or_else(|| empty(measure))
+        };
+        let line = |row| self.columns.keys().map(|c| value(row, c)).collect();
+        let cells = self.rows.keys().map(line).collect();
+        GridData {
+            other_row: has_other(&self.rows),
+            other_column: has_other(&self.columns),
+            rows: self.rows.into_values().collect(),
+            columns: self.columns.into_values().collect(),
+            cells,
+        }
+    }
 }
 
 fn label(row: &Row, first: usize) -> Option<(Place, Option<String>)> {

@@ -68,7 +68,7 @@ pub(crate) fn plan(
             Question::Pivot {
                 groups: pivot_groups(query)?,
                 measure: first_measure(query)?,
-                limit: row_limit(query),
+                limits: [row_limit(query), limits::PIVOT_COLUMNS],
             }
         }
         (WidgetKind::Breakdown | WidgetKind::Table, _) => Question::Table(table(query)?),

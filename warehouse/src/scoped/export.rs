@@ -9,11 +9,14 @@ use serde_json::Value;
 use super::{ScopedWarehouse, statement};
 use crate::decode;
 use crate::error::QueryError;
-use crate::plan::{Plan, Question, Table};
+use crate::plan::{Measure, Plan, Question, Table};
 use crate::sql::Sql;
 
 /// Groups of a file at most, more than a spreadsheet opens with ease; the rest is its last row.
 const FILE_ROWS: u32 = 1_000_000;
+
+/// Rows and columns of a pivot's file at most, since it is held in memory; the rest is its last row and its last column.
+const FILE_PIVOT: [u32; 2] = [4000, 100];
 
 /// Bytes of an answer that is not held in memory: one GiB.
 const FILE_BYTES: u64 = 1 << 30;
@@ -38,8 +41,24 @@ impl ScopedWarehouse {
         plan: &Plan,
     ) -> Result<Export<impl Stream<Item = Result<Vec<Cell>, QueryError>> + Send + use<>>, QueryError>
     {
-        let Question::Table(table) = &plan.question else {
-            return self.figures(plan).await.map(Export::Whole);
+        let table = match &plan.question {
+            Question::Table(table) => table,
+            Question::Pivot {
+                groups, measure, ..
+            } => {
+                let question = Question::Pivot {
+                    groups: groups.clone(),
+                    measure: measure.clone(),
+                    limits: FILE_PIVOT,
+                };
+                let data = self.pivot(plan, question, measure).await?;
+                return Ok(Export::Whole(data));
+            }
+            Question::Scalar { .. }
+            | Question::Conversion(_)
+            | Question::Funnel(_)
+            | Question::Series(_)
+            | Question::Heatmap { .. } => return self.figures(plan).await.map(Export::Whole),
         };
         let table = Table {
             limit: FILE_ROWS,
@@ -60,6 +79,23 @@ impl ScopedWarehouse {
             std::future::ready(cells.ok_or(QueryError::Unreadable(None)))
         });
         Ok(Export::Rows { columns, rows })
+    }
+
+    /// Reads a pivot of more cells than an answer on the screen may have.
+    async fn pivot(
+        &self,
+        plan: &Plan,
+        question: Question,
+        measure: &Measure,
+    ) -> Result<WidgetData, QueryError> {
+        let source = plan.source.clone();
+        let mut lines = self.lines(&statement(&Plan { source, question })).await?;
+        let mut pivot = decode::Pivot::default();
+        while let Some(row) = lines.next().await? {
+            let taken = pivot.take(measure, &row);
+            taken.ok_or(QueryError::Unreadable(None))?;
+        }
+        Ok(WidgetData::Grid(pivot.finish(measure)))
     }
 
     /// Asks a statement whose answer is read line by line. What the engine refuses, it refuses before the first one: that

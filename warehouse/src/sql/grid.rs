@@ -1,7 +1,5 @@
 //! Numbers by two dimensions.
 
-use emban_contract::limits;
-
 use super::measure::{Era, Form, state_columns, states, value, values};
 use super::source::{Columns, source};
 use super::{Param, Sql};
@@ -29,12 +27,16 @@ pub(crate) fn heatmap(from: &Source, measure: &Measure, offsets: &[(i64, i32)]) 
 }
 
 /// Answers `row, row is the rest, row's place, column, column is the rest, column's place, value`.
-pub(crate) fn pivot(from: &Source, groups: &[Field; 2], measure: &Measure, limit: u32) -> Sql {
+pub(crate) fn pivot(
+    from: &Source,
+    groups: &[Field; 2],
+    measure: &Measure,
+    limits: [u32; 2],
+) -> Sql {
     let mut sql = Sql::default();
     let measures = std::slice::from_ref(measure);
     let [rows, columns] = groups;
-    let rows_limit = Param::UInt(u64::from(limit));
-    let columns_limit = Param::UInt(u64::from(limits::PIVOT_COLUMNS));
+    let [rows_limit, columns_limit] = limits.map(|limit| Param::UInt(u64::from(limit)));
     sql.push("SELECT if(row_other, NULL, g0) AS row, rank0 > ")
         .param(rows_limit)
         .push(" AS row_other, ");

@@ -406,11 +406,20 @@ impl Question {
             })
             .collect();
         let label = |(label, _): &(Value, Vec<Option<String>>)| label.clone();
-        json!({
+        let mut answer = json!({
             "rows": rows.iter().map(label).collect::<Vec<_>>(),
             "columns": columns.iter().map(label).collect::<Vec<_>>(),
             "cells": cells,
-        })
+        });
+        for (name, labels, limit) in [
+            ("other_row", &rows, self.limit(10)),
+            ("other_column", &columns, 20),
+        ] {
+            if labels.len() > limit {
+                answer[name] = json!(true);
+            }
+        }
+        answer
     }
 }
 
