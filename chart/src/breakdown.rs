@@ -1,6 +1,6 @@
 //! The items of a breakdown, fit for drawing.
 
-use crate::data::{Canvas, Categories, drawable};
+use crate::data::{Canvas, Categories, Parts, drawable};
 use crate::scene::Slot;
 
 /// One item that can be drawn.
@@ -26,14 +26,14 @@ pub(crate) fn items(data: &Categories, canvas: &Canvas<'_>) -> Vec<Item> {
     listed.chain(rest(data.other, canvas)).collect()
 }
 
-/// Items with a share in a whole: only positive ones, each in its own colour, at most `most` and a rest.
+/// Items with a share in a whole: only positive ones, each in its own colour, at most `most` and a rest, if they add up.
 pub(crate) fn shares(data: &Categories, most: usize, canvas: &Canvas<'_>) -> Vec<Item> {
     let mut kept: Vec<Item> = items(data, canvas)
         .into_iter()
         .filter(|item| item.value > 0.0)
         .collect();
     let listed = kept.iter().filter(|item| item.index.is_some()).count();
-    if listed > most {
+    if listed > most && data.parts == Parts::OfWhole {
         let folded = kept.split_off(most.saturating_sub(1));
         let sum = folded.iter().map(|item| item.value).sum();
         kept.extend(rest(Some(sum), canvas));

@@ -60,6 +60,18 @@ pub struct Categories {
     pub items: Vec<Category>,
     /// The sum of what is not among the items.
     pub other: Option<f64>,
+    /// What the items are to each other.
+    pub parts: Parts,
+}
+
+/// What the items of a breakdown are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Parts {
+    /// Parts of a whole, as counts and sums are.
+    #[default]
+    OfWhole,
+    /// Values that do not add up, as averages, extremes and numbers of users.
+    Apart,
 }
 
 /// A table of values for a heatmap.

@@ -30,7 +30,7 @@ pub use chart::{
     hour_by_weekday, line, progress, radar, scatter, sparkline, stacked_bar, treemap, waterfall,
 };
 pub use data::{
-    Canvas, Categories, Category, Grid, Role, ScatterPoint, Series, Target, TimeSeries,
+    Canvas, Categories, Category, Grid, Parts, Role, ScatterPoint, Series, Target, TimeSeries,
 };
 pub use decimal::push_number;
 pub use decimate::{DecimateError, TimePoint, decimate};

@@ -345,6 +345,34 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// All metrics with their names on the wire.
+    pub const ALL: [(&'static str, Self); 13] = [
+        ("count", Self::Count),
+        ("count_unique", Self::CountUnique),
+        ("count_unique_approx", Self::CountUniqueApprox),
+        ("sum", Self::Sum),
+        ("avg", Self::Avg),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("p50", Self::P50),
+        ("p90", Self::P90),
+        ("p95", Self::P95),
+        ("p99", Self::P99),
+        ("ratio", Self::Ratio),
+        ("conversion", Self::Conversion),
+    ];
+
+    /// The metric of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, metric)| *metric)
+    }
+
+    /// Whether the values of parts add up to the value of the whole.
+    pub fn adds_up(self) -> bool {
+        matches!(self, Self::Count | Self::Sum)
+    }
+
     /// Whether the metric reads a numeric property.
     pub fn needs_numeric_prop(self) -> bool {
         match self {
@@ -499,4 +527,20 @@ pub enum NumberFormat {
     Currency,
     /// Seconds as hours, minutes and seconds.
     Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_named_as_on_the_wire() {
+        for (name, metric) in Metric::ALL {
+            assert_eq!(serde_json::to_value(metric).unwrap(), name);
+            assert_eq!(Metric::named(name), Some(metric));
+        }
+        let all: std::collections::HashSet<_> = Metric::ALL.iter().map(|(_, m)| *m).collect();
+        assert_eq!(all.len(), Metric::ALL.len());
+        assert_eq!(Metric::named("m-1"), None);
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dashboard::{
-    Chart, DimensionFilter, Granularity, Layout, NumericRangeFilter, Period, Theme, WidgetKind,
-    WidgetOptions,
+    Chart, DimensionFilter, Granularity, Layout, Metric, NumericRangeFilter, Period, Theme,
+    WidgetKind, WidgetOptions,
 };
 use crate::filters::ViewerFilters;
 use crate::permissions::Permissions;
@@ -133,6 +133,20 @@ pub struct SurfaceWidget {
     /// Whether the rows behind its points can be seen.
     #[serde(default)]
     pub drillable: bool,
+    /// What its numbers measure: the first and the second; empty for texts and funnels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measured>,
+}
+
+/// What a number measures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Measured {
+    /// How.
+    pub metric: Metric,
+    /// The numeric property that is measured, for metrics that read one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prop: Option<String>,
 }
 
 /// `POST /v1/embed/query`.

@@ -1,8 +1,8 @@
 //! A widget's figures as a chart wants them, and the scene that comes of it.
 
 use emban_chart::{
-    Canvas, Categories, Category, Format, Grid, Locale, OffsetChange, Role, ScatterPoint, Scene,
-    Series, Step, Target, TimeSeries, Zone, hour_by_weekday, push_number,
+    Canvas, Categories, Category, Format, Grid, Locale, OffsetChange, Parts, Role, ScatterPoint,
+    Scene, Series, Step, Target, TimeSeries, Zone, hour_by_weekday, push_number,
 };
 use emban_contract::dashboard::{Chart, Granularity, WidgetOptions};
 use emban_contract::embed::{
@@ -58,39 +58,21 @@ fn of_table(
     canvas: &Canvas<'_>,
     words: &Words,
 ) -> Option<Scene> {
-    let options = widget.options.as_ref();
-    match widget.chart {
-        Chart::HorizontalBar => Some(emban_chart::horizontal_bar(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Donut => Some(emban_chart::donut(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Bar => Some(emban_chart::category_bar(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Funnel => Some(emban_chart::funnel(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Treemap => Some(emban_chart::treemap(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Radar => Some(emban_chart::radar(
-            &categories(data, options, words),
-            canvas,
-        )),
-        Chart::Scatter => Some(emban_chart::scatter(
-            &scatter_points(data, options, words),
-            canvas.format,
-            &second_canvas(canvas),
-        )),
-        _ => None,
-    }
+    let draw = match widget.chart {
+        Chart::HorizontalBar => emban_chart::horizontal_bar,
+        Chart::Donut => emban_chart::donut,
+        Chart::Bar => emban_chart::category_bar,
+        Chart::Funnel => emban_chart::funnel,
+        Chart::Treemap => emban_chart::treemap,
+        Chart::Radar => emban_chart::radar,
+        Chart::Scatter => {
+            let points = scatter_points(data, widget.options.as_ref(), words);
+            let scene = emban_chart::scatter(&points, canvas.format, &second_canvas(canvas));
+            return Some(scene);
+        }
+        _ => return None,
+    };
+    Some(draw(&categories(data, widget, words), canvas))
 }
 
 fn of_kpi(widget: &SurfaceWidget, data: &KpiData, canvas: &Canvas<'_>) -> Option<Scene> {
@@ -106,7 +88,7 @@ fn of_kpi(widget: &SurfaceWidget, data: &KpiData, canvas: &Canvas<'_>) -> Option
 }
 
 /// The options describe the first measure; the second has a plain format.
-fn second_format() -> Format {
+pub(crate) fn second_format() -> Format {
     Format::plain()
 }
 
@@ -203,11 +185,8 @@ pub(crate) fn group(row: &[Cell]) -> Option<String> {
 }
 
 /// Items of a breakdown, in the server's order.
-pub(crate) fn categories(
-    data: &TableData,
-    options: Option<&WidgetOptions>,
-    words: &Words,
-) -> Categories {
+pub(crate) fn categories(data: &TableData, widget: &SurfaceWidget, words: &Words) -> Categories {
+    let options = widget.options.as_ref();
     let items = data
         .rows
         .iter()
@@ -223,6 +202,10 @@ pub(crate) fn categories(
             .other
             .as_ref()
             .and_then(|row| number(data, row, "value")),
+        parts: match widget.measures.first() {
+            Some(measured) if !measured.metric.adds_up() => Parts::Apart,
+            _ => Parts::OfWhole,
+        },
     }
 }
 
@@ -374,7 +357,7 @@ mod tests {
     #[test]
     fn rows_become_items_with_a_rest() {
         let table: TableData = serde_json::from_str(TABLE).unwrap();
-        let items = categories(&table, None, &ENGLISH);
+        let items = categories(&table, &widget("breakdown", "list"), &ENGLISH);
         assert_eq!(
             items
                 .items
@@ -384,6 +367,30 @@ mod tests {
             ["m-1", "(none)"]
         );
         assert_eq!(items.other, Some(7.0));
+    }
+
+    #[test]
+    fn a_ring_of_averages_shows_no_sum() {
+        let ring = |metric: &str| {
+            let mut widget = widget("breakdown", "donut");
+            let metric = emban_contract::dashboard::Metric::named(metric).unwrap();
+            let prop = None;
+            widget.measures = vec![emban_contract::embed::Measured { metric, prop }];
+            let scene = draw(&widget, TABLE, &[]).unwrap();
+            scene.texts().any(|(text, _)| text == "Total")
+        };
+        assert!(ring("count") && ring("sum"));
+        for metric in [
+            "avg",
+            "p95",
+            "min",
+            "max",
+            "count_unique",
+            "count_unique_approx",
+            "ratio",
+        ] {
+            assert!(!ring(metric), "{metric}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
         screen.language.locale,
         format(widget),
     );
-    let items = categories(data, widget.options.as_ref(), words);
+    let items = categories(data, widget, words);
     let values = items.items.iter().map(|item| item.value).chain(items.other);
     let largest = values.fold(0.0, f64::max);
     let share = |value: f64| {

@@ -5,10 +5,10 @@
 mod write;
 
 use emban_contract::dashboard::{
-    DimensionFilter, Layout, NumericRangeFilter, Period, Theme, WidgetOptions,
+    DimensionFilter, Layout, Metric, NumericRangeFilter, Period, Theme, WidgetOptions,
 };
 use emban_contract::embed::{
-    Cell, Column, DimensionValue, GridData, KpiData, RowsAnswer, SeriesData, Surface,
+    Cell, Column, DimensionValue, GridData, KpiData, Measured, RowsAnswer, SeriesData, Surface,
     SurfaceFilters, SurfaceWidget, TableData, TimeseriesData, ValuesAnswer, WidgetData,
 };
 use emban_contract::{DashboardId, ProblemCode, UnixMillis, WidgetId};
@@ -152,6 +152,12 @@ fn widget(json: &Json) -> Option<SurfaceWidget> {
         click_dimension: owned(json.get("click_dimension")),
         period: period(json.get("period")),
         drillable: json.get("drillable").is_true(),
+        measures: all(json.get("measures"), |json| {
+            Some(Measured {
+                metric: Metric::named(json.get("metric").text()?)?,
+                prop: owned(json.get("prop")),
+            })
+        })?,
     })
 }
 

@@ -1,7 +1,9 @@
 //! The sixth wall: what a session may not see does not leave the origin.
 
-use emban_contract::dashboard::{DashboardDocument, Widget, WidgetKind};
-use emban_contract::embed::{Surface, SurfaceFilters, SurfaceWidget};
+mod closing;
+
+use emban_contract::dashboard::{DashboardDocument, Metric, Widget, WidgetKind};
+use emban_contract::embed::{Measured, Surface, SurfaceFilters, SurfaceWidget};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, UnixMillis, limits};
 use emban_session::VerifiedSession;
@@ -106,5 +108,24 @@ fn surface_widget(widget: &Widget, permissions: &Permissions) -> SurfaceWidget {
         click_dimension: click.filter(|_| permissions.allow_drill_down).cloned(),
         period: widget.query.as_ref().and_then(|query| query.period),
         drillable: permissions.allow_drill_down && asks_rows,
+        measures: if asks_rows {
+            measures(widget)
+        } else {
+            Vec::new()
+        },
     }
+}
+
+fn measures(widget: &Widget) -> Vec<Measured> {
+    let Some(query) = &widget.query else {
+        return Vec::new();
+    };
+    let measured = |metric: Metric, prop: &Option<String>| Measured {
+        metric,
+        prop: prop.clone().filter(|_| metric.needs_numeric_prop()),
+    };
+    let second = query.second_metric;
+    std::iter::once(measured(query.metric, &query.numeric_prop))
+        .chain(second.map(|metric| measured(metric, &query.second_numeric_prop)))
+        .collect()
 }

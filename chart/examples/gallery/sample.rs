@@ -185,6 +185,7 @@ pub(crate) fn models(compared: bool) -> Categories {
     Categories {
         items,
         other: Some(7_340.0),
+        ..Categories::default()
     }
 }
 
@@ -203,7 +204,10 @@ pub(crate) fn mixed() -> Categories {
         .zip([120.0, 64.0, 31.0, 0.0, -22.0, -75.0])
         .map(|pair| category(pair, false))
         .collect();
-    Categories { items, other: None }
+    Categories {
+        items,
+        ..Categories::default()
+    }
 }
 
 pub(crate) fn long_labels() -> Categories {
@@ -222,6 +226,7 @@ pub(crate) fn long_labels() -> Categories {
             .map(|pair| category(pair, false))
             .collect(),
         other: None,
+        ..Categories::default()
     }
 }
 
@@ -232,7 +237,10 @@ pub(crate) fn steps() -> Categories {
         .zip([12_400.0, 5_310.0, 2_890.0, 1_120.0])
         .map(|pair| category(pair, false))
         .collect();
-    Categories { items, other: None }
+    Categories {
+        items,
+        ..Categories::default()
+    }
 }
 
 pub(crate) fn week(locale: &Locale) -> Grid {

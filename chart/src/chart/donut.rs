@@ -2,7 +2,7 @@
 
 use super::{no_data, summary};
 use crate::breakdown::{Item, largest, shares};
-use crate::data::{Canvas, Categories};
+use crate::data::{Canvas, Categories, Parts};
 use crate::format::{Format, format_compact, format_number};
 use crate::scene::{Anchor, HitArc, HitBox, Hits, Path, Point, Rect, Scene, Shape, TextStyle};
 use crate::strings::{ChartName, fill};
@@ -16,6 +16,8 @@ const KEY_ROW_PX: f64 = 24.0;
 const KEY_PX: f64 = 100.0;
 
 /// Draws the positive items as a ring with their sum in the middle and a key beside or below it.
+///
+/// Items that do not add up have neither sum nor shares.
 pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
     let items = shares(data, MOST_SLICES, canvas);
     let total: f64 = items.iter().map(|item| item.value).sum();
@@ -34,9 +36,12 @@ pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         boxes.push(slice(&mut scene, item, ring.center(), radii, (from, to)));
         from = to;
     }
-    middle(&mut scene, total, ring.center(), radii.0, canvas);
+    let whole = (data.parts == Parts::OfWhole).then_some(total);
+    if let Some(total) = whole {
+        middle(&mut scene, total, ring.center(), radii.0, canvas);
+    }
     if let Some(key) = key {
-        draw_key(&mut scene, &items, total, &key, canvas);
+        draw_key(&mut scene, &items, whole, &key, canvas);
     }
     scene.hits = Hits::Boxes(boxes);
     scene.summary = summary::of_categories(ChartName::Donut, items.len(), largest(&items), canvas);
@@ -148,8 +153,14 @@ fn middle(scene: &mut Scene, total: f64, center: Point, inner: f64, canvas: &Can
     }
 }
 
-/// Writes swatch, name, value and share of each item; the value only where the name keeps room enough.
-fn draw_key(scene: &mut Scene, items: &[Item], total: f64, key: &Rect, canvas: &Canvas<'_>) {
+/// Writes swatch, name, value and share of the whole of each item; the value only where the name keeps room enough.
+fn draw_key(
+    scene: &mut Scene,
+    items: &[Item],
+    whole: Option<f64>,
+    key: &Rect,
+    canvas: &Canvas<'_>,
+) {
     let room = (key.height() / KEY_ROW_PX + 1e-6).floor() as usize;
     let shown = if room >= items.len() {
         items.len()
@@ -159,15 +170,16 @@ fn draw_key(scene: &mut Scene, items: &[Item], total: f64, key: &Rect, canvas: &
     let listed = || items.iter().take(shown);
     let at = |x: f64, row: usize| Point::new(x, key.top + (row as f64 + 0.5) * KEY_ROW_PX + 4.2);
     let shares: Vec<String> = listed()
-        .map(|item| share_text(item.value / total, canvas))
+        .filter_map(|item| Some(share_text(item.value / whole?, canvas)))
         .collect();
     let values: Vec<String> = listed()
         .map(|item| format_compact(item.value, canvas.format, canvas.locale))
         .collect();
     let share_px = widest(TextStyle::Tick, &shares);
     let value_px = widest(TextStyle::Value, &values);
-    let (left, right) = (key.left + 16.0, key.right - share_px - 12.0);
-    let with_values = key.width() - share_px - value_px - 40.0 >= 64.0;
+    let taken = whole.map_or(0.0, |_| share_px + 12.0);
+    let (left, right) = (key.left + 16.0, key.right - taken);
+    let with_values = key.width() - taken - value_px - 28.0 >= 64.0;
     let name_px = right - left - if with_values { value_px + 10.0 } else { 0.0 };
     for (row, item) in listed().enumerate() {
         let base = at(key.left + 4.0, row);

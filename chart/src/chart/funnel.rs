@@ -21,6 +21,7 @@ pub fn funnel(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         &Categories {
             items: data.items.clone(),
             other: None,
+            parts: data.parts,
         },
         canvas,
     );

@@ -19,6 +19,7 @@ pub fn radar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         &Categories {
             items: data.items.clone(),
             other: None,
+            parts: data.parts,
         },
         canvas,
     );

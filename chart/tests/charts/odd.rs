@@ -1,8 +1,8 @@
 //! Figures and sizes that an ordinary dashboard seldom has.
 
 use emban_chart::{
-    AR, Canvas, Categories, Category, DE, EN, ENGLISH, Format, Locale, Mark, Scene, Series, Size,
-    Slot, Step, Target, TextStyle, TimeSeries, Zone, donut, line, progress, treemap,
+    AR, Canvas, Categories, Category, DE, EN, ENGLISH, Format, Locale, Mark, Parts, Scene, Series,
+    Size, Slot, Step, Target, TextStyle, TimeSeries, Zone, donut, line, progress, treemap,
 };
 
 fn canvas<'a>(format: &'a Format, locale: &'a Locale, width: f64, height: f64) -> Canvas<'a> {
@@ -24,6 +24,7 @@ fn shares(values: &[f64]) -> Categories {
     Categories {
         items: items.collect(),
         other: None,
+        ..Categories::default()
     }
 }
 
@@ -111,4 +112,31 @@ fn the_mark_of_a_share_stays_left_of_its_arabic_digits() {
     // U+061C: without it the mark takes the direction of what stands beside it (CLDR, ar).
     let text = emban_chart::format_number(0.05, &Format::percent(), &AR);
     assert_eq!(text, "٥٪\u{61c}");
+}
+
+#[test]
+fn a_ring_of_values_that_do_not_add_up_has_no_sum_and_no_shares() {
+    let averages = Categories {
+        parts: Parts::Apart,
+        ..shares(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0])
+    };
+    let texts = |data: &Categories| -> Vec<String> {
+        let format = Format::plain();
+        let scene = donut(data, &canvas(&format, &EN, 500.0, 260.0));
+        scene.texts().map(|(text, _)| text.to_owned()).collect()
+    };
+    let said = texts(&averages);
+    let is_share = |text: &String| text.ends_with('%');
+    assert!(!said.iter().any(is_share), "{said:?}");
+    assert!(!said.contains(&"45".to_owned()) && !said.contains(&"Total".to_owned()));
+    assert!(
+        !said.contains(&"Other".to_owned()),
+        "nothing is summed: {said:?}"
+    );
+    let counts = Categories {
+        parts: Parts::OfWhole,
+        ..averages
+    };
+    let said = texts(&counts);
+    assert!(said.iter().any(is_share) && said.contains(&"45".to_owned()));
 }

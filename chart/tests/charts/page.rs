@@ -54,6 +54,7 @@ fn items() -> Categories {
     Categories {
         items: (1..6).rev().map(item).collect(),
         other: Some(3.0),
+        ..Categories::default()
     }
 }
 

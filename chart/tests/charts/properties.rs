@@ -72,7 +72,11 @@ prop_compose! {
         other in prop::option::of(value()),
     ) -> Categories {
         let items = items.into_iter().map(|(label, value, previous)| Category { label, value, previous }).collect();
-        Categories { items, other }
+        Categories {
+            items,
+            other,
+            ..Categories::default()
+        }
     }
 }
 

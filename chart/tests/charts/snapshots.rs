@@ -80,6 +80,7 @@ fn models() -> Categories {
             item("<b>small</b>", 500.0, None),
         ],
         other: Some(40.0),
+        ..Categories::default()
     }
 }
 

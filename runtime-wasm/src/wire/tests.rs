@@ -22,6 +22,7 @@ const SURFACE: &str = r##"{ "dashboard_id": "dash_a", "version": 3, "name": "Usa
     "theme": { "primaryColor": "#111", "backgroundColor": "#222", "cardBackground": "#333", "cardBorder": "#444", "textColor": "#555", "mutedColor": "#666" },
     "widgets": [
         { "id": "a", "kind": "kpi", "chart": "gauge", "title": "A", "layout": { "x": 1, "y": 2, "w": 3, "h": 4 }, "click_dimension": "model", "period": "1h", "drillable": true,
+          "measures": [{ "metric": "count_unique" }, { "metric": "p95", "prop": "ms" }],
           "options": { "format": "currency", "currency": "EUR", "unit": "ms", "decimals": 2, "target": 0.5, "lower_is_better": true, "markdown": "# x",
                        "label": "L", "second_label": "S", "value_labels": { "": "None", "m-1": "One" } } },
         { "id": "b", "kind": "text", "chart": "text", "title": "", "layout": { "x": 0, "y": 0, "w": 12, "h": 1 } }],
