@@ -370,7 +370,7 @@ fn of_kpi(data: &KpiData, reading: Reading<'_>) -> TableModel {
     let words = reading.language.words;
     let label = reading
         .widget
-        .map(|widget| measure_label(widget, words))
+        .map(|widget| measure_label(widget, 0, words))
         .unwrap_or_default();
     let mut columns = vec![column(label, true)];
     let mut cells = vec![reading.number(data.value)];

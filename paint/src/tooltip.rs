@@ -1,15 +1,15 @@
 //! What stands under the pointer, what is said about it, and what a click on it does.
 
 use emban_chart::{
-    Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, Step, Zone, format_number, format_time,
-    on_circle, turn_at,
+    Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, format_number, format_time, on_circle,
+    turn_at,
 };
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::Chart;
-use emban_contract::embed::{Point, SurfaceWidget, WidgetData};
+use emban_contract::embed::{Point, SeriesRole, SurfaceWidget, TimeseriesData, WidgetData};
 
-use crate::figure_input::{format, group, step, zone};
-use crate::wording::{change, series_label};
+use crate::figure_input::{format, group, second_format, step, zone};
+use crate::wording::{change, measure_label, series_label};
 use crate::words::Language;
 
 /// What is shown beside a point.
@@ -140,22 +140,13 @@ pub fn tip(
     language: Language,
 ) -> Option<Tip> {
     match (&scene.hits, data) {
-        (Hits::Columns(columns), WidgetData::Timeseries(series)) => {
-            let column = columns.get(index)?;
-            let names: Vec<String> = series
-                .series
-                .iter()
-                .map(|s| series_label(s, widget, language.words))
-                .collect();
-            Some(of_column(
-                scene,
-                column,
-                &names,
-                widget,
-                (step(series.granularity), &zone(series)),
-                language,
-            ))
-        }
+        (Hits::Columns(columns), WidgetData::Timeseries(data)) => Some(of_column(
+            scene,
+            columns.get(index)?,
+            data,
+            widget,
+            language,
+        )),
         (Hits::Boxes(boxes), _) => Some(of_box(scene, boxes.get(index)?, widget, language)),
         (Hits::None | Hits::Columns(_), _) => None,
     }
@@ -164,14 +155,13 @@ pub fn tip(
 fn of_column(
     scene: &Scene,
     column: &HitColumn,
-    names: &[String],
+    data: &TimeseriesData,
     widget: &SurfaceWidget,
-    (step, zone): (Step, &Zone),
     language: Language,
 ) -> Tip {
     let locale = language.locale;
-    let format = format(widget);
-    let mut title = format_time(column.t_ms, step, zone.offset_at(column.t_ms), locale);
+    let format = full(&format(widget));
+    let mut title = instant(data, column.t_ms, locale);
     if column.partial {
         title.push_str(" · ");
         title.push_str(language.words.so_far);
@@ -186,10 +176,18 @@ fn of_column(
     };
     let shown = || column.points.iter().filter(|point| point.value.is_some());
     let lines = shown()
-        .map(|point| TipLine {
-            class: Some(slot(point.series)),
-            name: names.get(point.series).cloned().unwrap_or_default(),
-            value: text(point.value, &full(&format), locale),
+        .filter_map(|point| {
+            let series = data.series.get(point.series)?;
+            let second = second_format();
+            let format = match series.role {
+                SeriesRole::Secondary => &second,
+                SeriesRole::Primary | SeriesRole::Comparison | SeriesRole::Other => &format,
+            };
+            Some(TipLine {
+                class: Some(slot(point.series)),
+                name: series_label(series, widget, language.words),
+                value: text(point.value, format, locale),
+            })
         })
         .collect();
     let on_lines = matches!(widget.chart, Chart::Line | Chart::Area);
@@ -209,6 +207,12 @@ fn of_column(
     }
 }
 
+/// The bucket that begins at an instant.
+fn instant(data: &TimeseriesData, at_ms: i64, locale: &Locale) -> String {
+    let offset = zone(data).offset_at(at_ms);
+    format_time(at_ms, step(data.granularity), offset, locale)
+}
+
 fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Language) -> Tip {
     let (locale, words) = (language.locale, language.words);
     let format = full(&format(widget));
@@ -222,7 +226,14 @@ fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Langua
         name: String::new(),
         value: text(item.value, &format, locale),
     }];
-    if let Some(previous) = item.previous {
+    if widget.chart == Chart::Scatter {
+        // A point has two measures, and the first is the one to the right.
+        let measure = |at| measure_label(widget, at, words);
+        lines = vec![
+            named(&measure(0), text(item.previous, &format, locale)),
+            named(&measure(1), text(item.value, &second_format(), locale)),
+        ];
+    } else if let Some(previous) = item.previous {
         lines.push(named(words.previous, text(Some(previous), &format, locale)));
         if let Some(value) = item.value.filter(|_| previous != 0.0) {
             lines.push(named(
@@ -277,12 +288,7 @@ pub fn action(
     match (&scene.hits, data) {
         (Hits::Columns(columns), WidgetData::Timeseries(series)) if widget.drillable => {
             let column = columns.get(index)?;
-            let title = format_time(
-                column.t_ms,
-                step(series.granularity),
-                zone(series).offset_at(column.t_ms),
-                locale,
-            );
+            let title = instant(series, column.t_ms, locale);
             Some(Action::Drill {
                 point: Point {
                     time: Some(UnixMillis(column.t_ms)),

@@ -1,8 +1,8 @@
 //! How the figures of a widget read: number formats, labels of values, of series and of columns.
 
-use emban_chart::{Format, Locale, Notation, Unit, format_number};
-use emban_contract::dashboard::{NumberFormat, WidgetOptions};
-use emban_contract::embed::{SeriesData, SeriesRole, Surface, SurfaceWidget};
+use emban_chart::{Format, Locale, Notation, Unit, fill_template, format_number};
+use emban_contract::dashboard::{Metric, NumberFormat, WidgetKind, WidgetOptions};
+use emban_contract::embed::{Measured, SeriesData, SeriesRole, Surface, SurfaceWidget};
 
 use crate::words::{Words, humanised};
 
@@ -123,16 +123,41 @@ pub fn dimension_value_label(
     value_label(value, known, words)
 }
 
-/// The name of the widget's measure.
-pub(crate) fn measure_label(widget: &SurfaceWidget, words: &Words) -> String {
-    let label = widget.options.as_ref().and_then(|o| o.label.clone());
-    label.unwrap_or_else(|| {
-        if widget.title.is_empty() {
-            words.value.to_owned()
-        } else {
-            widget.title.clone()
+/// The name of the widget's first or second measure: as its options say, else by what it measures. The only line of a trend
+/// is what the title says.
+pub(crate) fn measure_label(widget: &SurfaceWidget, at: usize, words: &Words) -> String {
+    let options = widget.options.as_ref();
+    let label = options.and_then(|o| if at == 0 { &o.label } else { &o.second_label }.as_ref());
+    let is_trend = matches!(widget.kind, WidgetKind::Kpi | WidgetKind::Timeseries);
+    let measures = widget.measures.as_slice();
+    match (label, measures.get(at)) {
+        (Some(label), _) => label.clone(),
+        (None, Some(measured)) if measures.len() > 1 || !is_trend => {
+            measured_label(measured, words)
         }
-    })
+        _ if at > 0 || widget.title.is_empty() => words.value.to_owned(),
+        _ => widget.title.clone(),
+    }
+}
+
+fn measured_label(measured: &Measured, words: &Words) -> String {
+    let [count, users, sum, avg, min, max, median, ratio, conversion] = words.measures;
+    let form = match measured.metric {
+        Metric::Count => count,
+        Metric::CountUnique | Metric::CountUniqueApprox => users,
+        Metric::Sum => sum,
+        Metric::Avg => avg,
+        Metric::Min => min,
+        Metric::Max => max,
+        Metric::P50 => median,
+        Metric::P90 => "P90 {name}",
+        Metric::P95 => "P95 {name}",
+        Metric::P99 => "P99 {name}",
+        Metric::Ratio => ratio,
+        Metric::Conversion => conversion,
+    };
+    let prop = measured.prop.as_deref().unwrap_or_default();
+    fill_template(form, &[("name", prop)])
 }
 
 /// The name of a series in legend, tooltip and table.
@@ -141,32 +166,12 @@ pub(crate) fn series_label(series: &SeriesData, widget: &SurfaceWidget, words: &
     match series.role {
         SeriesRole::Comparison => words.earlier_period.to_owned(),
         SeriesRole::Other => words.other.to_owned(),
-        SeriesRole::Secondary => options
-            .and_then(|o| o.second_label.clone())
-            .unwrap_or_else(|| humanised(&series.name)),
-        SeriesRole::Primary if is_measure(&series.name) => measure_label(widget, words),
+        SeriesRole::Secondary => measure_label(widget, 1, words),
+        SeriesRole::Primary if Metric::named(&series.name).is_some() => {
+            measure_label(widget, 0, words)
+        }
         SeriesRole::Primary => value_label(Some(&series.name), options, words),
     }
-}
-
-/// Whether a series carries a measure's name rather than a group's value.
-fn is_measure(name: &str) -> bool {
-    const MEASURES: [&str; 13] = [
-        "count",
-        "count_unique",
-        "count_unique_approx",
-        "sum",
-        "avg",
-        "min",
-        "max",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-        "ratio",
-        "conversion",
-    ];
-    MEASURES.contains(&name)
 }
 
 /// The heading of a column.
@@ -176,20 +181,12 @@ pub(crate) fn column_label(
     widget: Option<&SurfaceWidget>,
     words: &Words,
 ) -> String {
-    let second = || {
-        widget
-            .and_then(|w| w.options.as_ref())
-            .and_then(|o| o.second_label.clone())
-    };
-    match key {
-        "value" => widget.map_or_else(
-            || words.value.to_owned(),
-            |widget| measure_label(widget, words),
-        ),
-        "second_value" => second().unwrap_or_else(|| words.second_value.to_owned()),
-        "previous_value" => words.previous.to_owned(),
-        "delta_pct" => words.change.to_owned(),
-        prop => dimension_label(prop, surface),
+    match (key, widget) {
+        ("value", Some(widget)) => measure_label(widget, 0, words),
+        ("second_value", Some(widget)) => measure_label(widget, 1, words),
+        ("previous_value", _) => words.previous.to_owned(),
+        ("delta_pct", _) => words.change.to_owned(),
+        (prop, _) => dimension_label(prop, surface),
     }
 }
 
@@ -278,28 +275,55 @@ mod tests {
         );
     }
 
+    fn widget(more: serde_json::Value) -> SurfaceWidget {
+        let mut widget = serde_json::json!({ "id": "w", "kind": "table", "chart": "table", "title": "Calls",
+            "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } });
+        let more = more.as_object().unwrap().clone();
+        widget.as_object_mut().unwrap().extend(more);
+        serde_json::from_value(widget).unwrap()
+    }
+
+    fn called(more: serde_json::Value, at: usize, tag: &str) -> String {
+        measure_label(&widget(more), at, crate::Language::from_tag(tag).words)
+    }
+
     #[test]
-    fn a_series_of_every_measure_carries_the_widgets_name() {
-        use emban_contract::dashboard::Metric;
-        let all = [
-            Metric::Count,
-            Metric::CountUnique,
-            Metric::CountUniqueApprox,
-            Metric::Sum,
-            Metric::Avg,
-            Metric::Min,
-            Metric::Max,
-            Metric::P50,
-            Metric::P90,
-            Metric::P95,
-            Metric::P99,
-            Metric::Ratio,
-            Metric::Conversion,
-        ];
-        for metric in all {
-            let name = serde_json::to_value(metric).unwrap();
-            assert!(is_measure(name.as_str().unwrap()), "{name}");
+    fn a_measure_is_called_by_its_label_or_by_what_it_measures() {
+        let json = |text: &str| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+        let two = r#""measures":[{"metric":"count"},{"metric":"avg","prop":"latency_ms"}]"#;
+        for (more, at, tag, expect) in [
+            (format!("{{{two}}}"), 0, "en", "Count"),
+            (format!("{{{two}}}"), 1, "en", "Average latency_ms"),
+            (format!("{{{two}}}"), 1, "de", "Durchschnitt latency_ms"),
+            (format!("{{{two}}}"), 1, "ja", "latency_msの平均"),
+            (
+                format!(r#"{{{two},"kind":"timeseries"}}"#),
+                0,
+                "en",
+                "Count",
+            ),
+            (
+                format!(r#"{{{two},"options":{{"second_label":"Wait"}}}}"#),
+                1,
+                "en",
+                "Wait",
+            ),
+            (
+                r#"{"measures":[{"metric":"p95","prop":"ms"}]}"#.to_owned(),
+                0,
+                "fr",
+                "P95 ms",
+            ),
+            (
+                r#"{"measures":[{"metric":"sum","prop":"ms"}],"kind":"timeseries"}"#.to_owned(),
+                0,
+                "en",
+                "Calls",
+            ),
+            ("{}".to_owned(), 0, "en", "Calls"),
+            ("{}".to_owned(), 1, "en", "Value"),
+        ] {
+            assert_eq!(called(json(&more), at, tag), expect, "{more}");
         }
-        assert!(!is_measure("m-1"));
     }
 }

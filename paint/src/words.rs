@@ -170,7 +170,8 @@ pub struct Words {
     pub as_svg: &'static str,
 
     pub value: &'static str,
-    pub second_value: &'static str,
+    /// Count, users, sum, average, least, greatest, median, ratio, conversion: `{name}` of the property.
+    pub(crate) measures: [&'static str; 9],
     pub previous: &'static str,
     pub change: &'static str,
     pub time: &'static str,

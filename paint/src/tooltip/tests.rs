@@ -138,3 +138,38 @@ fn a_widget_without_permission_does_nothing() {
         None
     );
 }
+
+#[test]
+fn two_measures_are_told_apart() {
+    let measures = serde_json::json!([{ "metric": "sum", "prop": "spend" }, { "metric": "avg", "prop": "ms" }]);
+    let spend = serde_json::json!({ "format": "currency", "currency": "EUR" });
+    let widget = |kind: &str, chart: &str| {
+        widget(
+            serde_json::json!({ "kind": kind, "chart": chart, "measures": measures, "options": spend }),
+        )
+    };
+    let said = |widget: &SurfaceWidget, json: &str| {
+        let data = serde_json::from_str(json).unwrap();
+        let tip = tip(
+            &drawn(widget, &data),
+            0,
+            widget,
+            &data,
+            Language::from_tag("en"),
+        )
+        .unwrap();
+        tip.spoken()
+    };
+    let points = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"second_value","type":"number"}],
+        "rows":[["m-1",30,20]]}"#;
+    assert_eq!(
+        said(&widget("breakdown", "scatter"), points),
+        "m-1, Total spend €30.00, Average ms 20"
+    );
+    let lines = r#"{"series":[{"name":"sum","points":[["2026-03-01T00:00:00Z",30]]},{"name":"avg","role":"secondary","points":[["2026-03-01T00:00:00Z",20]]}],
+        "granularity":"day","from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z","offsets":[["2026-03-01T00:00:00Z",0]]}"#;
+    assert_eq!(
+        said(&widget("timeseries", "dual_axis"), lines),
+        "Mar 1, 2026, Total spend €30.00, Average ms 20"
+    );
+}

@@ -98,7 +98,17 @@ pub(super) static ARABIC: Words = Words {
     as_svg: "صورة SVG",
 
     value: "القيمة",
-    second_value: "القيمة الثانية",
+    measures: [
+        "العدد",
+        "المستخدمون",
+        "مجموع {name}",
+        "متوسط {name}",
+        "أدنى {name}",
+        "أعلى {name}",
+        "وسيط {name}",
+        "النسبة",
+        "التحويل",
+    ],
     previous: "السابق",
     change: "التغير",
     time: "الوقت",

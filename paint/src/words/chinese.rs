@@ -40,7 +40,17 @@ pub(super) static CHINESE: Words = Words {
     as_svg: "图片 (SVG)",
 
     value: "数值",
-    second_value: "第二数值",
+    measures: [
+        "计数",
+        "用户数",
+        "{name}总和",
+        "{name}平均值",
+        "{name}最小值",
+        "{name}最大值",
+        "{name}中位数",
+        "占比",
+        "转化率",
+    ],
     previous: "上期",
     change: "变化",
     time: "时间",

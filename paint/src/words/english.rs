@@ -44,7 +44,17 @@ pub static ENGLISH: Words = Words {
     as_svg: "Image as SVG",
 
     value: "Value",
-    second_value: "Second value",
+    measures: [
+        "Count",
+        "Users",
+        "Total {name}",
+        "Average {name}",
+        "Minimum {name}",
+        "Maximum {name}",
+        "Median {name}",
+        "Share",
+        "Conversion",
+    ],
     previous: "Previous",
     change: "Change",
     time: "Time",

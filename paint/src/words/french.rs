@@ -47,7 +47,17 @@ pub(super) static FRENCH: Words = Words {
     as_svg: "Image SVG",
 
     value: "Valeur",
-    second_value: "Seconde valeur",
+    measures: [
+        "Nombre",
+        "Utilisateurs",
+        "Total {name}",
+        "Moyenne {name}",
+        "Minimum {name}",
+        "Maximum {name}",
+        "Médiane {name}",
+        "Part",
+        "Conversion",
+    ],
     previous: "Précédent",
     change: "Évolution",
     time: "Heure",

@@ -47,7 +47,17 @@ pub(super) static GERMAN: Words = Words {
     as_svg: "Bild als SVG",
 
     value: "Wert",
-    second_value: "Zweiter Wert",
+    measures: [
+        "Anzahl",
+        "Nutzer",
+        "Summe {name}",
+        "Durchschnitt {name}",
+        "Minimum {name}",
+        "Maximum {name}",
+        "Median {name}",
+        "Anteil",
+        "Konversion",
+    ],
     previous: "Zuvor",
     change: "Änderung",
     time: "Zeit",

@@ -40,7 +40,17 @@ pub(super) static JAPANESE: Words = Words {
     as_svg: "画像（SVG）",
 
     value: "値",
-    second_value: "2つ目の値",
+    measures: [
+        "件数",
+        "ユーザー数",
+        "{name}の合計",
+        "{name}の平均",
+        "{name}の最小",
+        "{name}の最大",
+        "{name}の中央値",
+        "割合",
+        "コンバージョン",
+    ],
     previous: "前回",
     change: "増減",
     time: "時刻",

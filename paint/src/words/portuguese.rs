@@ -47,7 +47,17 @@ pub(super) static PORTUGUESE: Words = Words {
     as_svg: "Imagem SVG",
 
     value: "Valor",
-    second_value: "Segundo valor",
+    measures: [
+        "Contagem",
+        "Usuários",
+        "Total {name}",
+        "Média {name}",
+        "Mínimo {name}",
+        "Máximo {name}",
+        "Mediana {name}",
+        "Proporção",
+        "Conversão",
+    ],
     previous: "Anterior",
     change: "Variação",
     time: "Hora",

@@ -44,7 +44,17 @@ pub(super) static SPANISH: Words = Words {
     as_svg: "Imagen SVG",
 
     value: "Valor",
-    second_value: "Segundo valor",
+    measures: [
+        "Recuento",
+        "Usuarios",
+        "Total {name}",
+        "Promedio {name}",
+        "Mínimo {name}",
+        "Máximo {name}",
+        "Mediana {name}",
+        "Proporción",
+        "Conversión",
+    ],
     previous: "Anterior",
     change: "Cambio",
     time: "Hora",
