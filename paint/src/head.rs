@@ -23,23 +23,14 @@ pub enum Panel {
     Save(String),
 }
 
-/// What the head shows beside the screen.
-#[derive(Debug, Clone, Copy)]
-pub struct Head<'a> {
-    /// What is open.
-    pub open: Option<&'a Panel>,
-    /// Age of the oldest figure on the screen, in seconds; none when there is none.
-    pub age_seconds: Option<i64>,
-}
-
-/// The head of the dashboard, without its element.
-pub fn head(screen: &Screen<'_>, head: &Head<'_>) -> String {
+/// The head of the dashboard, without its element; `open` is the panel that is open.
+pub fn head(screen: &Screen<'_>, open: Option<&Panel>) -> String {
     let mut html = screen.html();
-    push_head(&mut html, screen, head);
+    push_head(&mut html, screen, open);
     html.finish()
 }
 
-pub(crate) fn push_head(html: &mut Html, screen: &Screen<'_>, head: &Head<'_>) {
+pub(crate) fn push_head(html: &mut Html, screen: &Screen<'_>, open: Option<&Panel>) {
     let surface = screen.surface;
     html.raw("<div class=\"em-titles\"><h2 class=\"em-title\">")
         .text(&surface.name)
@@ -52,23 +43,16 @@ pub(crate) fn push_head(html: &mut Html, screen: &Screen<'_>, head: &Head<'_>) {
     html.raw("</div><div class=\"em-controls\"><div class=\"em-filters\">");
     for dimension in &surface.filters.dimensions {
         let chosen = screen.choice.chosen(&dimension.prop).len();
-        let open = head.open == Some(&Panel::Dimension(dimension.prop.clone()));
-        filter(
-            html,
-            screen,
-            ("filter", &dimension.prop),
-            chosen,
-            Open(open),
-        );
+        let open = Open(open == Some(&Panel::Dimension(dimension.prop.clone())));
+        filter(html, screen, ("filter", &dimension.prop), chosen, open);
     }
     for range in &surface.filters.numeric_ranges {
         let chosen = usize::from(screen.choice.range(&range.prop).is_some());
-        let open = head.open == Some(&Panel::Range(range.prop.clone()));
+        let open = open == Some(&Panel::Range(range.prop.clone()));
         filter(html, screen, ("range", &range.prop), chosen, Open(open));
     }
     html.raw("</div>");
-    periods(html, screen, Open(head.open == Some(&Panel::Dates)));
-    refresh(html, screen, head.age_seconds);
+    periods(html, screen, Open(open == Some(&Panel::Dates)));
     html.raw("</div>");
 }
 
@@ -99,12 +83,15 @@ fn filter(
         .raw("><span>")
         .text(&dimension_label(prop, screen.surface))
         .raw("</span>");
+    // One in the place of the other, so that a choice moves nothing.
     if chosen > 0 {
         html.raw("<span class=\"em-count\">")
             .text(&screen.language.count(chosen as i64))
             .raw("</span>");
+    } else {
+        html.icon(CHEVRON);
     }
-    html.icon(CHEVRON).raw("</button>");
+    html.raw("</button>");
 }
 
 fn periods(html: &mut Html, screen: &Screen<'_>, open: Open) {
@@ -159,7 +146,7 @@ fn refresh(html: &mut Html, screen: &Screen<'_>, age_seconds: Option<i64>) {
         let age = screen.language.age(seconds);
         html.text(&fill_template(words.updated, &[("age", &age)]));
     }
-    html.raw("</span><button type=\"button\" class=\"em-btn em-btn-icon\" data-a=\"refresh\"")
+    html.raw("</span><button type=\"button\" class=\"em-tool\" data-a=\"refresh\"")
         .attr("aria-label", words.refresh)
         .attr("title", words.refresh)
         .raw(">")
@@ -167,18 +154,18 @@ fn refresh(html: &mut Html, screen: &Screen<'_>, age_seconds: Option<i64>) {
         .raw("</button></div>");
 }
 
-/// One chip for each choice, each of which can be taken back; empty when nothing is chosen.
-pub fn chips(screen: &Screen<'_>) -> String {
+/// The line under the head: one chip for each choice, each of which can be taken back, and how old the figures are. It is
+/// always there and never higher, so that a choice moves nothing. `age_seconds` is the age of the oldest figure, if there is
+/// one.
+pub fn chips(screen: &Screen<'_>, age_seconds: Option<i64>) -> String {
     let mut html = screen.html();
-    push_chips(&mut html, screen);
+    push_chips(&mut html, screen, age_seconds);
     html.finish()
 }
 
-pub(crate) fn push_chips(html: &mut Html, screen: &Screen<'_>) {
+pub(crate) fn push_chips(html: &mut Html, screen: &Screen<'_>, age_seconds: Option<i64>) {
     let (choice, words) = (screen.choice, screen.language.words);
-    if !choice.narrows() {
-        return;
-    }
+    html.raw("<div class=\"em-chosen\">");
     for (prop, values) in &choice.dimensions {
         for value in values {
             let name = dimension_value_label(prop, Some(value), screen.surface, words);
@@ -188,9 +175,13 @@ pub(crate) fn push_chips(html: &mut Html, screen: &Screen<'_>) {
     for (prop, range) in &choice.ranges {
         chip(html, screen, prop, &bounds(screen, *range), None);
     }
-    html.raw("<button type=\"button\" class=\"em-link\" data-a=\"reset\">")
-        .text(words.reset)
-        .raw("</button>");
+    html.raw("</div>");
+    if choice.narrows() {
+        html.raw("<button type=\"button\" class=\"em-link\" data-a=\"reset\">")
+            .text(words.reset)
+            .raw("</button>");
+    }
+    refresh(html, screen, age_seconds);
 }
 
 fn chip(html: &mut Html, screen: &Screen<'_>, prop: &str, name: &str, value: Option<&str>) {

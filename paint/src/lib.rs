@@ -39,7 +39,7 @@ pub use figure::tip_markup;
 pub use figure_input::is_empty;
 pub use freshness::Freshness;
 pub use grid_layout::Place;
-pub use head::{Head, Panel, chips, head};
+pub use head::{Panel, chips, head};
 pub use html::Styles;
 pub use notice::{Trouble, banner, whole};
 pub use page::{Page, page, shell, skeletons};

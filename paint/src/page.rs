@@ -5,7 +5,7 @@ use emban_contract::embed::SurfaceWidget;
 use crate::card::{CardState, push_card};
 use crate::figure::lay_out;
 use crate::grid_layout::{Place, places};
-use crate::head::{Head, push_chips, push_head};
+use crate::head::{push_chips, push_head};
 use crate::html::{Html, Styles};
 use crate::{Figures, Language, Screen};
 
@@ -54,15 +54,11 @@ pub fn page<'a>(page: &Page<'a>, figures: impl Fn(&SurfaceWidget) -> Figures<'a>
     let mut html = screen.html();
     begin(&mut html, screen.language);
     html.raw("<header class=\"em-head\" data-r=\"head\">");
-    let head = Head {
-        open: None,
-        age_seconds: page.age_seconds,
-    };
-    push_head(&mut html, screen, &head);
+    push_head(&mut html, screen, None);
     html.raw("</header>")
         .raw(OVER)
         .raw("<div class=\"em-chips\" data-r=\"chips\">");
-    push_chips(&mut html, screen);
+    push_chips(&mut html, screen, page.age_seconds);
     html.raw("</div>")
         .raw(BANNER)
         .raw("<div class=\"em-grid\" data-r=\"grid\">");

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use emban_contract::embed::{Cell, Column, DimensionValue, Surface, SurfaceWidget, WidgetData};
 use emban_paint::{
-    CardState, Choice, Fetch, Figures, Head, Language, Offer, OpenPanel, Page, Panel, Rows, Screen,
+    CardState, Choice, Fetch, Figures, Language, Offer, OpenPanel, Page, Panel, Rows, Screen,
     Shown, Styles, Trouble, banner, card, chips, head, page, panel, sheet, shell, whole,
 };
 use proptest::prelude::*;
@@ -121,14 +121,8 @@ fn everything(text: &str) -> String {
         }
     }
     let open = Panel::Dimension("model".to_owned());
-    all.push_str(&head(
-        &screen,
-        &Head {
-            open: Some(&open),
-            age_seconds: None,
-        },
-    ));
-    all.push_str(&chips(&screen));
+    all.push_str(&head(&screen, Some(&open)));
+    all.push_str(&chips(&screen, None));
     all.push_str(&opened(&screen, text));
     all
 }

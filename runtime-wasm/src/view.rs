@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use emban_contract::embed::Surface;
-use emban_paint::{Choice, Head, Language, Screen, Trouble, banner, chips, head, skeletons, whole};
+use emban_paint::{Choice, Language, Screen, Trouble, banner, chips, head, skeletons, whole};
 use leptos::prelude::Effect;
 use web_sys::Element;
 
@@ -79,7 +79,9 @@ pub(crate) fn attach(d: &Rc<Dashboard>, frame: Frame) -> Option<Listener> {
     react(move || root(&h));
     let frame = &hands.frame;
     part(&frame.head, d, |d| screen(d, |screen| the_head(d, screen)));
-    part(&frame.chips, d, |d| screen(d, chips));
+    part(&frame.chips, d, |d| {
+        screen(d, |screen| the_chips(d, screen))
+    });
     part(&frame.banner, d, the_banner);
     let (d, spoken) = (Rc::clone(d), frame.spoken.clone());
     react(move || {
@@ -110,16 +112,14 @@ fn root(hands: &Hands) {
 }
 
 fn the_head(d: &Dashboard, screen: &Screen<'_>) -> String {
-    let age_seconds = d.freshness.get().map(|f| f.age_seconds(d.now.get()));
-    d.panel.with(|open| {
-        head(
-            screen,
-            &Head {
-                open: open.as_ref(),
-                age_seconds,
-            },
-        )
-    })
+    d.panel.with(|open| head(screen, open.as_ref()))
+}
+
+fn the_chips(d: &Dashboard, screen: &Screen<'_>) -> String {
+    chips(
+        screen,
+        d.freshness.get().map(|f| f.age_seconds(d.now.get())),
+    )
 }
 
 fn the_banner(d: &Dashboard) -> String {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SAMPLES } from "../../gallery/samples.mjs";
-import { settled } from "../../gallery/server.mjs";
+import { WIDTHS, settled } from "../../gallery/server.mjs";
 import { dashboard } from "../support/dashboard.mjs";
 import { until } from "../support/demo.mjs";
 import { browser, gallery } from "../support/stage.mjs";
@@ -88,6 +88,25 @@ test("a click on a bar filters, its chip says so, and takes the filter back", as
   assert.equal(await chip.count(), 0);
   await page.context().close();
 });
+
+for (const width of WIDTHS) {
+  test(`a choice moves nothing (${width})`, async () => {
+    const page = await open("every", { viewport: { width, height: 1_400 } });
+    const top = () => page.locator(".em-grid").evaluate((grid) => grid.getBoundingClientRect().top + scrollY);
+    const before = await top();
+    const plot = page.shown.card("Top models").locator(".em-hits");
+    const box = await plot.boundingBox();
+    for (const row of [0, 1, 2, 3]) {
+      await plot.click({ position: { x: box.width * 0.3, y: box.height * (row + 0.5) / 7 } });
+      await until("it is chosen", async () => (await page.locator(".em-chip").count()) === row + 1);
+      assert.equal(await top(), before, `${row + 1} chosen`);
+    }
+    await page.getByRole("button", { name: "Reset", exact: true }).click();
+    await page.locator(".em-chip").first().waitFor({ state: "detached" });
+    assert.equal(await top(), before);
+    await page.context().close();
+  });
+}
 
 test("the first click on a chart acts, wherever the focus was", async () => {
   const page = await open("every");
