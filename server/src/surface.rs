@@ -2,7 +2,7 @@
 
 mod closing;
 
-use emban_contract::dashboard::{DashboardDocument, Metric, Widget, WidgetKind};
+use emban_contract::dashboard::{DashboardDocument, Layout, Metric, Widget, WidgetKind};
 use emban_contract::embed::{Measured, Surface, SurfaceFilters, SurfaceWidget};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, UnixMillis, limits};
@@ -51,12 +51,7 @@ pub fn surface_for(document: &DashboardDocument, version: u32, viewer: &Viewer<'
             now: viewer.now,
         }),
         theme: document.theme.clone(),
-        widgets: document
-            .widgets
-            .iter()
-            .filter(|widget| permissions.shows(&widget.id))
-            .map(|widget| surface_widget(widget, permissions))
-            .collect(),
+        widgets: widgets(document, permissions),
         allow_drill_down: permissions.allow_drill_down,
         allow_export: permissions.allow_export,
         timezone: permissions
@@ -86,6 +81,22 @@ fn filters(view: &View<'_>) -> SurfaceFilters {
         date_range: document.filters.date_range && permissions.longest_dates() != Some(0),
         max_date_range_days: permissions.longest_dates().unwrap_or(0),
     }
+}
+
+/// What the session sees of the widgets; it takes the room of what it does not see.
+fn widgets(document: &DashboardDocument, permissions: &Permissions) -> Vec<SurfaceWidget> {
+    let all = document.widgets.iter();
+    let (shown, hidden): (Vec<&Widget>, Vec<_>) = all.partition(|w| permissions.shows(&w.id));
+    let mut layouts: Vec<Layout> = shown.iter().map(|widget| widget.layout).collect();
+    let hidden = hidden.iter().map(|widget| widget.layout).collect();
+    closing::close(&mut layouts, hidden);
+    let placed = shown.into_iter().zip(layouts);
+    placed
+        .map(|(widget, layout)| SurfaceWidget {
+            layout,
+            ..surface_widget(widget, permissions)
+        })
+        .collect()
 }
 
 fn surface_widget(widget: &Widget, permissions: &Permissions) -> SurfaceWidget {

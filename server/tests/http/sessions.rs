@@ -56,6 +56,13 @@ async fn permissions_narrow_what_is_seen() {
         "{}",
         surface.text
     );
+    let shown: Value = serde_json::from_str(&surface.text).unwrap();
+    let widgets = shown["widgets"].as_array().unwrap();
+    let calls = widgets.iter().find(|w| w["id"] == "calls").unwrap();
+    assert_eq!(
+        calls["layout"]["w"], 6,
+        "it takes the room of what is hidden beside it"
+    );
     let asked = json!({ "widgets": ["tokens"] });
     let answer = origin
         .embed("/v1/embed/query", &hidden, asked.clone())
