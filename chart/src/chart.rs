@@ -57,3 +57,11 @@ fn no_data(canvas: &Canvas<'_>) -> Scene {
     }
     scene
 }
+
+/// A scene as the viewer's language is read. Axes of time and of numbers keep their direction; see decision 0022.
+fn as_read(mut scene: Scene, canvas: &Canvas<'_>) -> Scene {
+    if canvas.locale.right_to_left {
+        scene.mirror();
+    }
+    scene
+}

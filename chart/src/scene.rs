@@ -103,6 +103,15 @@ impl Rect {
         )
     }
 
+    /// The rectangle seen in a mirror; `ends` is the sum of the mirrored room's left and right edge.
+    pub(crate) fn mirrored(&self, ends: f64) -> Self {
+        Self {
+            left: ends - self.right,
+            right: ends - self.left,
+            ..*self
+        }
+    }
+
     /// The rectangle without a border of this width.
     pub fn inset(&self, by: f64) -> Self {
         Self::new(
@@ -151,6 +160,22 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// Turns the mark over, left for right; `ends` is the sum of the mirrored room's left and right edge.
+    pub(crate) fn mirror(&mut self, ends: f64) {
+        match self {
+            Self::Path { path, .. } => path.mirror(ends),
+            Self::Circle { center, .. } => center.x = ends - center.x,
+            Self::Text { anchor, at, .. } => {
+                at.x = ends - at.x;
+                *anchor = match anchor {
+                    Anchor::Start => Anchor::End,
+                    Anchor::Middle => Anchor::Middle,
+                    Anchor::End => Anchor::Start,
+                };
+            }
+        }
+    }
+
     /// The room the mark takes, by its outline or by the estimated width of its text.
     pub fn bounds(&self) -> Rect {
         match self {
@@ -217,6 +242,20 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Turns all of it over, left for right.
+    pub(crate) fn mirror(&mut self) {
+        let width = self.size.width;
+        for mark in &mut self.marks {
+            mark.mirror(width);
+        }
+        self.plot = self.plot.mirrored(width);
+        if let Hits::Boxes(boxes) = &mut self.hits {
+            for item in boxes {
+                item.bounds = item.bounds.mirrored(width);
+            }
+        }
+    }
+
     /// Adds a shape, unless it is empty.
     pub(crate) fn path(&mut self, shape: Shape, slot: Slot, path: Path) {
         if !path.is_empty() {

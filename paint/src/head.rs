@@ -125,11 +125,12 @@ fn periods(html: &mut Html, screen: &Screen<'_>, open: Open) {
 
 fn item(html: &mut Html, screen: &Screen<'_>, period: Period) {
     let chosen = screen.choice.period == Some(period);
-    let (short, name) = (period.to_string(), screen.language.period(period));
+    let language = screen.language;
+    let (short, name) = (language.short_period(period), language.period(period));
     html.raw("<button type=\"button\" class=\"em-seg-item")
         .raw(if chosen { " em-on" } else { "" })
         .raw("\" data-a=\"period\"")
-        .attr("data-v", &short)
+        .attr("data-v", &period.to_string())
         .attr("aria-pressed", Open(chosen).word())
         // Whoever speaks to the page says what is to be seen, so the name begins with it (WCAG 2.5.3).
         .attr("aria-label", &[&short, ", ", &name].concat())

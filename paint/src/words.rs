@@ -57,15 +57,13 @@ impl Language {
 
     /// `Last 30 days`
     pub fn period(self, period: Period) -> String {
-        let [hours, days, weeks, months, years] = self.words.last;
-        let forms = match period.unit {
-            PeriodUnit::Hour => hours,
-            PeriodUnit::Day => days,
-            PeriodUnit::Week => weeks,
-            PeriodUnit::Month => months,
-            PeriodUnit::Year => years,
-        };
+        let forms = of_unit(self.words.last, period.unit);
         self.counted(forms, period.count.into())
+    }
+
+    /// `30d`
+    pub(crate) fn short_period(self, period: Period) -> String {
+        self.count(period.count.into()) + of_unit(self.words.units, period.unit)
     }
 
     /// `2 minutes ago`, for an age in seconds.
@@ -124,6 +122,16 @@ impl Language {
     }
 }
 
+fn of_unit<T>([hours, days, weeks, months, years]: [T; 5], unit: PeriodUnit) -> T {
+    match unit {
+        PeriodUnit::Hour => hours,
+        PeriodUnit::Day => days,
+        PeriodUnit::Week => weeks,
+        PeriodUnit::Month => months,
+        PeriodUnit::Year => years,
+    }
+}
+
 /// A heading and what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice {
@@ -142,6 +150,8 @@ pub struct Words {
     pub(crate) plural: fn(u64) -> usize,
     /// Hours, days, weeks, months, years: `{n}`.
     pub(crate) last: [&'static [&'static str]; 5],
+    /// What follows the number of hours, days, weeks, months, years on a button.
+    pub(crate) units: [&'static str; 5],
     /// Minutes, hours, days: `{n}`.
     pub(crate) ago: [&'static [&'static str]; 3],
     pub(crate) just_now: &'static str,
@@ -352,6 +362,23 @@ mod tests {
             Language::from_tag("ja").period(Period::DEFAULT),
             "過去30日間"
         );
+    }
+
+    #[test]
+    fn a_period_on_a_button_is_short_in_every_language() {
+        let short = |tag: &str| {
+            let day = Period::parse("1d").unwrap();
+            let periods = ["24h", "7d", "30d"].map(|text| Period::parse(text).unwrap_or(day));
+            periods.map(|p| {
+                Language::from_tag(tag)
+                    .short_period(p)
+                    .replace('\u{a0}', " ")
+            })
+        };
+        assert_eq!(short("en"), ["24h", "7d", "30d"]);
+        assert_eq!(short("de"), ["24 Std.", "7 T.", "30 T."]);
+        assert_eq!(short("ja"), ["24時間", "7日", "30日"]);
+        assert_eq!(short("ar-EG"), ["٢٤ س", "٧ ي", "٣٠ ي"]);
     }
 
     #[test]

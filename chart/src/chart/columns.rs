@@ -3,7 +3,7 @@
 use super::rows::hit;
 use super::time_bars::{bar_width, upright};
 use super::value_axis::{Side, ValueAxis};
-use super::{BAR_RADIUS, no_data, summary};
+use super::{BAR_RADIUS, as_read, no_data, summary};
 use crate::breakdown::{Item, items, largest};
 use crate::data::{Canvas, Categories};
 use crate::scale::{Grain, Linear};
@@ -57,7 +57,7 @@ pub fn category_bar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
     scene.plot = plot;
     scene.hits = Hits::Boxes(boxes);
     scene.summary = summary::of_categories(ChartName::Bar, items.len(), largest(&items), canvas);
-    scene
+    as_read(scene, canvas)
 }
 
 fn draw_bars(

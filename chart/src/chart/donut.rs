@@ -25,7 +25,12 @@ pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         return no_data(canvas);
     }
     let mut scene = canvas.scene();
-    let (ring, key) = layout(items.len(), canvas);
+    let (mut ring, mut key) = layout(items.len(), canvas);
+    if canvas.locale.right_to_left {
+        // They change sides, but a ring is read clockwise everywhere.
+        let width = canvas.size.width;
+        (ring, key) = (ring.mirrored(width), key.map(|key| key.mirrored(width)));
+    }
     let outer = ring.width() / 2.0;
     let radii = (outer * 0.7, outer);
     scene.plot = ring;
@@ -41,7 +46,12 @@ pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         middle(&mut scene, total, ring.center(), radii.0, canvas);
     }
     if let Some(key) = key {
+        let before = scene.marks.len();
         draw_key(&mut scene, &items, whole, &key, canvas);
+        let drawn = scene.marks.iter_mut().skip(before);
+        drawn
+            .filter(|_| canvas.locale.right_to_left)
+            .for_each(|mark| mark.mirror(key.left + key.right));
     }
     scene.hits = Hits::Boxes(boxes);
     scene.summary = summary::of_categories(ChartName::Donut, items.len(), largest(&items), canvas);

@@ -3,7 +3,7 @@
 use super::columns::BandLabels;
 use super::line::surface;
 use super::rows::{Background, draw_rows, hit};
-use super::{BAR_RADIUS, no_data, summary};
+use super::{BAR_RADIUS, as_read, no_data, summary};
 use crate::breakdown::{Item, items};
 use crate::data::{Canvas, Categories};
 use crate::format::{Format, format_compact, format_number};
@@ -62,7 +62,7 @@ pub fn funnel(data: &Categories, canvas: &Canvas<'_>) -> Scene {
             .summary
             .push_str(&[" ", &last.label, ": ", &value, "."].concat());
     }
-    scene
+    as_read(scene, canvas)
 }
 
 /// A share in per cent, with a digit more where it is small.

@@ -1,6 +1,6 @@
 //! Horizontal bars, one row for each item.
 
-use super::{BAR_RADIUS, no_data, summary};
+use super::{BAR_RADIUS, as_read, no_data, summary};
 use crate::breakdown::{Item, items, largest};
 use crate::data::{Canvas, Categories};
 use crate::format::format_brief;
@@ -37,7 +37,7 @@ pub fn horizontal_bar(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         largest(&items),
         canvas,
     );
-    scene
+    as_read(scene, canvas)
 }
 
 /// What lies behind a bar.

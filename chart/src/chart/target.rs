@@ -1,6 +1,6 @@
 //! A value on its way to a target.
 
-use super::no_data;
+use super::{as_read, no_data};
 use crate::data::{Canvas, Target, drawable};
 use crate::format::{Format, format_compact, format_number};
 use crate::scene::{Anchor, Path, Point, Rect, RoundEnd, Scene, Shape, Slot, TextStyle};
@@ -42,7 +42,7 @@ pub fn progress(data: Target, canvas: &Canvas<'_>) -> Scene {
     }
     scene.plot = bar;
     scene.summary = tell(ChartName::Progress, data, canvas);
-    scene
+    as_read(scene, canvas)
 }
 
 /// Value, target and share above the bar; where there is little room, share and target.

@@ -1,7 +1,7 @@
 //! Shares of a whole as tiles.
 
 use super::rows::hit;
-use super::{no_data, summary};
+use super::{as_read, no_data, summary};
 use crate::breakdown::{Item, largest, shares};
 use crate::data::{Canvas, Categories};
 use crate::format::format_compact;
@@ -60,7 +60,7 @@ pub fn treemap(data: &Categories, canvas: &Canvas<'_>) -> Scene {
     scene.hits = Hits::Boxes(boxes);
     scene.summary =
         summary::of_categories(ChartName::Treemap, items.len(), largest(&items), canvas);
-    scene
+    as_read(scene, canvas)
 }
 
 /// Rectangles with the items' shares of `room`, in the items' order, as square as possible.

@@ -141,6 +141,20 @@ impl Path {
         self.close();
     }
 
+    /// Turns the outline over, left for right.
+    pub(crate) fn mirror(&mut self, ends: f64) {
+        for segment in &mut self.segments {
+            match segment {
+                Segment::Move(to) | Segment::Line(to) => to.x = ends - to.x,
+                Segment::Arc { clockwise, to, .. } => {
+                    *clockwise = !*clockwise;
+                    to.x = ends - to.x;
+                }
+                Segment::Close => {}
+            }
+        }
+    }
+
     fn corner(&mut self, radius: f64, x: f64, y: f64) {
         if radius > 0.0 {
             self.arc_to(radius, true, x, y);

@@ -5,4 +5,5 @@ mod odd;
 mod page;
 mod palette;
 mod properties;
+mod right_to_left;
 mod snapshots;

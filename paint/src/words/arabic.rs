@@ -43,6 +43,7 @@ pub(super) static ARABIC: Words = Words {
             "آخر {n} سنة",
         ],
     ],
+    units: ["\u{a0}س", "\u{a0}ي", "\u{a0}أ", "\u{a0}ش", "\u{a0}سنة"],
     ago: [
         &[
             "قبل {n} دقيقة",

@@ -13,6 +13,7 @@ pub(super) static CHINESE: Words = Words {
         &["最近 {n} 个月"],
         &["最近 {n} 年"],
     ],
+    units: ["小时", "天", "周", "个月", "年"],
     ago: [&["{n} 分钟前"], &["{n} 小时前"], &["{n} 天前"]],
     just_now: "刚刚",
 

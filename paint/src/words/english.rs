@@ -13,6 +13,7 @@ pub static ENGLISH: Words = Words {
         &["Last month", "Last {n} months"],
         &["Last year", "Last {n} years"],
     ],
+    units: ["h", "d", "w", "m", "y"],
     ago: [
         &["{n} minute ago", "{n} minutes ago"],
         &["{n} hour ago", "{n} hours ago"],

@@ -13,6 +13,7 @@ pub(super) static FRENCH: Words = Words {
         &["Dernier mois", "{n} derniers mois"],
         &["Dernière année", "{n} dernières années"],
     ],
+    units: ["\u{a0}h", "\u{a0}j", "\u{a0}sem.", "\u{a0}mois", "\u{a0}a"],
     ago: [
         &["il y a {n} minute", "il y a {n} minutes"],
         &["il y a {n} heure", "il y a {n} heures"],

@@ -13,6 +13,13 @@ pub(super) static GERMAN: Words = Words {
         &["Letzter Monat", "Letzte {n} Monate"],
         &["Letztes Jahr", "Letzte {n} Jahre"],
     ],
+    units: [
+        "\u{a0}Std.",
+        "\u{a0}T.",
+        "\u{a0}Wo.",
+        "\u{a0}Mon.",
+        "\u{a0}J.",
+    ],
     ago: [
         &["vor {n} Minute", "vor {n} Minuten"],
         &["vor {n} Stunde", "vor {n} Stunden"],

@@ -13,6 +13,7 @@ pub(super) static JAPANESE: Words = Words {
         &["過去{n}か月"],
         &["過去{n}年間"],
     ],
+    units: ["時間", "日", "週", "か月", "年"],
     ago: [&["{n}分前"], &["{n}時間前"], &["{n}日前"]],
     just_now: "たった今",
 

@@ -13,6 +13,7 @@ pub(super) static PORTUGUESE: Words = Words {
         &["Último mês", "Últimos {n} meses"],
         &["Último ano", "Últimos {n} anos"],
     ],
+    units: ["\u{a0}h", "\u{a0}d", "\u{a0}sem.", "\u{a0}m", "\u{a0}a"],
     ago: [
         &["há {n} minuto", "há {n} minutos"],
         &["há {n} hora", "há {n} horas"],

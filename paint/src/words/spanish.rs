@@ -13,6 +13,7 @@ pub(super) static SPANISH: Words = Words {
         &["Último mes", "Últimos {n} meses"],
         &["Último año", "Últimos {n} años"],
     ],
+    units: ["\u{a0}h", "\u{a0}d", "\u{a0}sem.", "\u{a0}m", "\u{a0}a"],
     ago: [
         &["hace {n} minuto", "hace {n} minutos"],
         &["hace {n} hora", "hace {n} horas"],
