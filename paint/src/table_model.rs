@@ -4,11 +4,11 @@ use emban_chart::{Notation, Step, Unit, Zone, format_number, format_time};
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::WidgetKind;
 use emban_contract::embed::{
-    Cell, Column, ColumnType, GridData, KpiData, Surface, SurfaceWidget, TableData, TimeseriesData,
-    WidgetData,
+    Cell, Column, ColumnType, GridData, KpiData, SeriesRole, Surface, SurfaceWidget, TableData,
+    TimeseriesData, WidgetData,
 };
 
-use crate::figure_input::{heat, step, zone};
+use crate::figure_input::{heat, second_format, step, zone};
 use crate::letters::small;
 use crate::wording::{
     Tone, change, column_label, dimension_value_label, measure_label, number_format, series_label,
@@ -78,11 +78,14 @@ pub(crate) struct Reading<'a> {
 
 impl Reading<'_> {
     fn number(&self, value: Option<f64>) -> TableCell {
-        self.number_of(value, Digits::AsAsked)
+        self.number_of(value, Digits::AsAsked, Measure::First)
     }
 
-    fn number_of(&self, value: Option<f64>, digits: Digits) -> TableCell {
+    fn number_of(&self, value: Option<f64>, digits: Digits, measure: Measure) -> TableCell {
         let mut format = number_format(self.widget.and_then(|w| w.options.as_ref()));
+        if measure == Measure::Second {
+            format.unit = second_format().unit;
+        }
         // The widget's decimals are meant for its averages, not for the counts beside them.
         if digits == Digits::Whole && format.unit == Unit::Number {
             format.decimals = None;
@@ -110,7 +113,11 @@ impl Reading<'_> {
                 value: value.clone(),
                 tone: tone(*percent, options),
             },
-            (Cell::Number(number), _) => self.number_of(Some(*number), digits),
+            (Cell::Number(number), _) => self.number_of(
+                Some(*number),
+                digits,
+                Measure::of(column.key == "second_value"),
+            ),
             (Cell::Text(text), ColumnType::Time) => cell(self.instant(text), value.clone()),
             (Cell::Text(text), _) => {
                 let label = match self.widget {
@@ -151,6 +158,19 @@ fn decimals(value: f64) -> u8 {
         (scaled - scaled.round()).abs() <= 1e-9 * scaled.max(1.0)
     };
     (0..6).find(needs).unwrap_or(6)
+}
+
+/// Which of a widget's measures a number is of: its unit is the first one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    First,
+    Second,
+}
+
+impl Measure {
+    fn of(is_second: bool) -> Self {
+        if is_second { Self::Second } else { Self::First }
+    }
 }
 
 /// How many decimals the numbers of a column have.
@@ -283,7 +303,9 @@ fn of_series(data: &TimeseriesData, reading: Reading<'_>) -> TableModel {
                     .binary_search_by_key(at, |(t, _)| *t)
                     .ok()
                     .and_then(|i| series.points.get(i));
-                reading.number(found.and_then(|(_, value)| *value))
+                let value = found.and_then(|(_, value)| *value);
+                let measure = Measure::of(series.role == SeriesRole::Secondary);
+                reading.number_of(value, Digits::AsAsked, measure)
             }));
             TableRow { cells }
         })

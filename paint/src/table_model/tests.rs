@@ -54,6 +54,31 @@ fn read(widget: usize, json: &str) -> TableModel {
     table(&serde_json::from_str(json).unwrap(), reading)
 }
 
+#[test]
+fn the_unit_is_the_first_measures() {
+    let mut surface = surface();
+    let options = serde_json::json!({ "unit": "ms", "decimals": 1 });
+    for widget in &mut surface.widgets {
+        widget.options = Some(serde_json::from_value(options.clone()).unwrap());
+    }
+    let both = |widget: usize, json: &str| {
+        let reading = Reading {
+            surface: &surface,
+            widget: Some(&surface.widgets[widget]),
+            language: Language::from_tag("en-US"),
+            offset_at: |_, _| 3600,
+        };
+        texts(&table(&serde_json::from_str(json).unwrap(), reading))[0][1..].to_vec()
+    };
+    let columns = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"second_value","type":"number"}],
+        "rows":[["m-1",230.5,4.5]]}"#;
+    assert_eq!(both(0, columns), ["230.5 ms", "4.5"]);
+    let lines = r#"{"granularity":"day","from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z","offsets":[],"series":[
+        {"name":"avg","role":"primary","points":[["2026-03-01T00:00:00Z",230.5]]},
+        {"name":"max","role":"secondary","points":[["2026-03-01T00:00:00Z",4.5]]}]}"#;
+    assert_eq!(both(2, lines), ["230.5 ms", "4.5"]);
+}
+
 const TABLE: &str = r#"{"columns":[{"key":"model","type":"string"},{"key":"value","type":"number"},{"key":"delta_pct","type":"number"}],
     "rows":[["m-1",1200.0,-4.0],[null,3.0,null],["M-0",40.0,2.5]],"other":[null,7.0,null]}"#;
 
