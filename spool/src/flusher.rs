@@ -67,11 +67,6 @@ pub struct FlusherConfig {
     pub batch_events: usize,
     /// Bytes of a batch in the log at most; in memory it takes about four times as much. Default 4 MiB.
     pub batch_bytes: u64,
-    /// Parts of a batch that are sent at once: a sink that reads each on a core of its own takes them sooner. Default: the
-    /// cores, four at most.
-    pub parts_at_once: usize,
-    /// Events of such a part at least. Default 5000.
-    pub part_events: usize,
     /// How long an event waits for others to share its batch. Default 200 ms.
     pub linger: Duration,
     /// Wait after a first failure; it doubles with each further one. Default 100 ms.
@@ -85,9 +80,6 @@ impl Default for FlusherConfig {
         Self {
             batch_events: 25_000,
             batch_bytes: 4 << 20,
-            parts_at_once: std::thread::available_parallelism()
-                .map_or(1, |cores| cores.get().min(4)),
-            part_events: 5000,
             linger: Duration::from_millis(200),
             backoff_min: Duration::from_millis(100),
             backoff_max: Duration::from_secs(10),
@@ -129,8 +121,6 @@ impl<S: Sink> Flusher<S> {
             spool: spool.clone(),
             dedup,
             bounds,
-            parts_at_once: config.parts_at_once,
-            part_events: config.part_events,
         };
         Ok(Self {
             core: Arc::new(core),

@@ -17,10 +17,6 @@ pub(super) struct Core {
     pub(super) spool: Spool,
     pub(super) dedup: Dedup,
     pub(super) bounds: Bounds,
-    /// Parts of a new batch at most.
-    pub(super) parts_at_once: usize,
-    /// Events of a part at least.
-    pub(super) part_events: usize,
 }
 
 /// A batch whose plan is durable.
@@ -87,12 +83,19 @@ impl Core {
             return Ok(None);
         };
         let sifted = self.dedup.sift(&batch.events).map_err(|e| describe(&e))?;
+        let whole = Part {
+            start: 0,
+            end: batch
+                .offsets
+                .last()
+                .map_or(0, |last| last.saturating_add(1)),
+        };
         let mut plan = Plan {
             start: batch.start,
             end: batch.end,
             dropped: Marks::default(),
             refused: Marks::default(),
-            parts: parts(&batch.offsets, self.parts_at_once, self.part_events),
+            parts: vec![whole],
         };
         for (offset, _) in batch
             .offsets
@@ -215,18 +218,6 @@ impl Core {
     }
 }
 
-/// Parts that cover a batch, each of about as many events; no more than `most`, and no smaller than `least` but for the only one.
-fn parts(offsets: &[u32], most: usize, least: usize) -> Vec<Part> {
-    let count = (offsets.len() / least.max(1)).clamp(1, most.max(1));
-    let size = offsets.len().div_ceil(count).max(1);
-    let end = offsets.last().map_or(0, |last| last.saturating_add(1));
-    let mut starts = vec![0];
-    starts.extend(offsets.iter().skip(size).step_by(size));
-    let ends = starts.iter().skip(1).copied().chain([end]);
-    let part = |(start, end): (&u32, u32)| Part { start: *start, end };
-    starts.iter().zip(ends).map(part).collect()
-}
-
 /// Counts offsets from the plan's start, should the first frame have become unreadable since.
 fn rebase(batch: &mut Batch, start: u64) {
     let shift = u32::try_from(batch.start.saturating_sub(start)).unwrap_or(u32::MAX);
@@ -262,31 +253,4 @@ fn describe(error: &crate::dedup::DedupError) -> String {
         .map(|source| format!(": {source}"))
         .unwrap_or_default();
     format!("{error}{source}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(offsets: &[u32], most: usize, least: usize, expect: &[(u32, u32)]) {
-        let found: Vec<(u32, u32)> = parts(offsets, most, least)
-            .iter()
-            .map(|part| (part.start, part.end))
-            .collect();
-        assert_eq!(found, expect);
-    }
-
-    #[test]
-    fn parts_cover_a_batch_without_gap_or_overlap() {
-        let offsets = [0, 1, 5, 6, 9];
-        check(&offsets, 1, 1, &[(0, 10)]);
-        check(&offsets, 2, 1, &[(0, 6), (6, 10)]);
-        check(&offsets, 2, 3, &[(0, 10)]);
-        check(&offsets, 9, 2, &[(0, 6), (6, 10)]);
-        check(&offsets, 9, 1, &[(0, 1), (1, 5), (5, 6), (6, 9), (9, 10)]);
-        // The first events are lost, or all of them.
-        check(&[3, 4], 2, 1, &[(0, 4), (4, 5)]);
-        check(&[], 2, 1, &[(0, 0)]);
-        check(&offsets, 0, 0, &[(0, 10)]);
-    }
 }

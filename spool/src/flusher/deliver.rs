@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
-
 use super::batch::Prepared;
 use super::pace::{Backoff, Stop};
 use super::{Flusher, Sink, SinkError, Step};
@@ -23,10 +21,7 @@ impl<S: Sink> Flusher<S> {
         prepared: &Arc<Prepared>,
         stop: &mut Stop,
     ) -> Result<Step, String> {
-        let Some(left) = self.send_at_once(prepared, stop).await else {
-            return Ok(Step::Stopped);
-        };
-        let mut parts = VecDeque::from(left);
+        let mut parts: VecDeque<Part> = self.core.parts().into();
         let mut in_a_row = 0;
         while let Some(part) = parts.pop_front() {
             let range = indices(&prepared.offsets, part);
@@ -57,25 +52,6 @@ impl<S: Sink> Flusher<S> {
             }
         }
         Ok(Step::Flushed)
-    }
-
-    /// Sends the parts of a large batch at the same time. Returns those that are left: what was refused, or all of a batch
-    /// that has already been halved further than that. `None` if it was stopped while the sink was unavailable.
-    async fn send_at_once(&self, prepared: &Prepared, stop: &Stop) -> Option<Vec<Part>> {
-        let parts = self.core.parts();
-        if parts.len() < 2 || parts.len() > self.config.parts_at_once {
-            return Some(parts);
-        }
-        let sends = parts.into_iter().map(|part| async move {
-            let range = indices(&prepared.offsets, part);
-            if range.is_empty() {
-                return Some(None);
-            }
-            let sent = self.send(prepared, part, range, &mut stop.clone()).await?;
-            Some(sent.is_err().then_some(part))
-        });
-        let refused: Option<Vec<Option<Part>>> = join_all(sends).await.into_iter().collect();
-        Some(refused?.into_iter().flatten().collect())
     }
 
     /// Sends one part until the sink takes or refuses it. `None` if it was stopped while the sink was unavailable.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// The request to stop.
-#[derive(Clone)]
 pub(super) struct Stop(watch::Receiver<bool>);
 
 impl Stop {

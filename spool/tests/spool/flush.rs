@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use emban_contract::TenantId;
 use emban_spool::{Dedup, DedupConfig, Flusher, FlusherConfig, Spool, SpoolConfig, SpoolError};
 
-use crate::sinks::{Meeting, Warehouse};
+use crate::sinks::Warehouse;
 use crate::{Running, drained, event, open, quick, until};
 
 fn numbers(range: impl Iterator<Item = usize>) -> Vec<String> {
@@ -118,47 +118,8 @@ async fn refused_events_go_to_quarantine_and_all_others_to_the_sink() {
     assert_eq!(warehouse.ids(), numbers((1..42).chain(43..99)));
 }
 
-/// Batches of eight go in two parts at once.
-fn in_parts() -> FlusherConfig {
-    FlusherConfig {
-        parts_at_once: 2,
-        part_events: 4,
-        ..quick()
-    }
-}
-
-#[tokio::test]
-async fn a_large_batch_goes_in_parts_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let (spool, dedup) = reopen(dir.path()).await;
-    spool.append((0..8).map(event).collect()).await.unwrap();
-    // Neither part is answered before both have come.
-    let warehouse = Arc::new(Meeting::default());
-    let running = Running::start_with(&spool, dedup, warehouse.clone(), in_parts());
-    drained(&spool).await;
-    // Where a part holds nothing new, nothing is sent.
-    let again = spool
-        .append((0..4).chain(8..12).map(event).collect())
-        .await
-        .unwrap();
-    warehouse.alone.store(true, Ordering::Relaxed);
-    spool.flushed_past(again.last_position).await;
-    running.stop().await;
-    assert_eq!(warehouse.stored.ids(), numbers(0..12));
-    assert_eq!(warehouse.stored.tokens().len(), 3);
-}
-
 #[tokio::test]
 async fn a_crash_at_any_insert_of_a_bisection_loses_nothing_and_doubles_nothing() {
-    crash_at_each_insert(quick()).await;
-}
-
-#[tokio::test]
-async fn a_crash_at_any_insert_of_parts_loses_nothing_and_doubles_nothing() {
-    crash_at_each_insert(in_parts()).await;
-}
-
-async fn crash_at_each_insert(config: FlusherConfig) {
     let mut hung = 0;
     for answers in 0.. {
         let dir = tempfile::tempdir().unwrap();
@@ -168,14 +129,14 @@ async fn crash_at_each_insert(config: FlusherConfig) {
         });
         let (spool, dedup) = reopen(dir.path()).await;
         spool.append((0..8).map(event).collect()).await.unwrap();
-        let running = Running::start_with(&spool, dedup, warehouse.clone(), config.clone());
+        let running = Running::start_with(&spool, dedup, warehouse.clone(), quick());
         until(|| warehouse.hangs.load(Ordering::Relaxed) || spool.status().bytes == 0).await;
         let finished = spool.status().bytes == 0;
         running.crash().await;
         drop(spool);
         let restarted = Arc::new(warehouse.restarted());
         let (spool, dedup) = reopen(dir.path()).await;
-        let running = Running::start_with(&spool, dedup, restarted.clone(), config.clone());
+        let running = Running::start_with(&spool, dedup, restarted.clone(), quick());
         drained(&spool).await;
         assert_eq!(
             restarted.ids(),

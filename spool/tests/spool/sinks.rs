@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use emban_contract::event::Event;
 use emban_spool::{Sink, SinkError};
-use tokio::sync::Barrier;
 
 /// Drops a second batch with a known token, as ClickHouse does, and insists that it equals the first.
 #[derive(Default)]
@@ -113,32 +112,5 @@ impl Sink for Warehouse {
     fn settle(&self) {
         let tries = self.tries.lock().unwrap().clone();
         self.settled.lock().unwrap().extend(tries);
-    }
-}
-
-/// Stores a batch only when another has come at the same time.
-pub(crate) struct Meeting {
-    pub(crate) stored: Warehouse,
-    barrier: Barrier,
-    /// Waits for nobody while set.
-    pub(crate) alone: AtomicBool,
-}
-
-impl Default for Meeting {
-    fn default() -> Self {
-        Self {
-            stored: Warehouse::default(),
-            barrier: Barrier::new(2),
-            alone: AtomicBool::new(false),
-        }
-    }
-}
-
-impl Sink for Meeting {
-    async fn insert(&self, events: &[Event], token: &str) -> Result<(), SinkError> {
-        if !self.alone.load(Ordering::Relaxed) {
-            self.barrier.wait().await;
-        }
-        self.stored.insert(events, token).await
     }
 }
