@@ -225,8 +225,14 @@ fn series(
     let running = floor(planner.view.now.0, granularity, zone);
     let running_ends = next(running, granularity, zone);
     if source.current.from < running_ends {
-        // Steps after the one that runs hold nothing yet: a line that falls to 0 there would be a lie.
-        source.current.to = source.current.to.min(running_ends);
+        // Steps after the one that runs hold nothing yet: a line that falls to 0 there would be a lie. What they would be
+        // compared with has no step either.
+        shorten(
+            source,
+            running_ends,
+            |compare, at| window.back(compare, at, zone),
+            query,
+        );
     }
     let buckets = Buckets::over(source.current, granularity, zone, limits::SERIES_POINTS)
         .map_err(|points| PlanError::TooManyPoints { points })?;
@@ -254,6 +260,17 @@ fn series(
         buckets,
         previous_buckets,
     })
+}
+
+/// Ends the time shown at an instant, and the time compared with at the instant that belongs to it.
+fn shorten(source: &mut Source, to: i64, back: impl Fn(Compare, i64) -> i64, query: &WidgetQuery) {
+    if source.current.to <= to {
+        return;
+    }
+    source.current.to = to;
+    if let (Some(previous), Some(compare)) = (&mut source.previous, query.compare) {
+        previous.to = previous.to.min(back(compare, to)).max(previous.from);
+    }
 }
 
 fn series_limit(query: &WidgetQuery) -> u32 {

@@ -195,3 +195,55 @@ async fn the_usual_period_is_the_last_thirty_days_of_the_sessions_zone() {
     assert_eq!(found["offsets"], json!([["2013-12-02T05:00:00Z", -18000]]));
     assert_eq!(found["granularity"], "day");
 }
+
+#[tokio::test]
+async fn what_has_not_begun_is_compared_with_nothing() {
+    let bench = Bench::new("flights-running", "2013-11-30T15:30:00Z").await;
+    let events = events();
+    bench.insert(&events).await;
+    let session = bench.session("AS", json!({"timezone": "America/New_York"}));
+    // Hours of today; days with a change of the clocks among them, which are not all of one length.
+    for (granularity, from, to, steps, before) in [
+        (
+            "hour",
+            "2013-11-30T05:00:00Z",
+            "2013-12-01T05:00:00Z",
+            11,
+            ("2013-11-29T05:00:00Z", "2013-11-29T16:00:00Z"),
+        ),
+        (
+            "day",
+            "2013-10-25T04:00:00Z",
+            "2013-12-20T05:00:00Z",
+            37,
+            ("2013-08-30T04:00:00Z", "2013-10-06T04:00:00Z"),
+        ),
+    ] {
+        let query = json!({"event_name": "flight.departed", "granularity": granularity, "compare": "previous_period"});
+        let line = dashboard("timeseries", "line", query, json!({"date_range": true}));
+        let asked = json!({"dateRanges": {"timestamp": {"from": from, "to": to}}});
+        let found = as_json(bench.ask(&session, &line, asked).await);
+        let inside = |event: &&Event| {
+            event.tenant_id.as_str() == "AS"
+                && event.event_name == "flight.departed"
+                && (at(before.0)..at(before.1)).contains(&event.timestamp)
+        };
+        let expect = events.iter().filter(inside).count() as f64;
+        let points = found["series"][1]["points"].as_array().unwrap();
+        let values: Vec<f64> = points
+            .iter()
+            .map(|point| point[1].as_f64().unwrap())
+            .collect();
+        assert!(expect > 0.0);
+        assert_eq!(
+            (values.len(), values.iter().sum()),
+            (steps, expect),
+            "{granularity}"
+        );
+        let most = values.iter().copied().fold(0.0, f64::max);
+        assert!(
+            most <= 5.0,
+            "all that follows stands in one step: {values:?}"
+        );
+    }
+}
