@@ -76,10 +76,15 @@ impl Choice {
         changed
     }
 
-    /// Replaces the bounds of a numeric property; two open bounds clear it.
+    /// Replaces the bounds of a numeric property; two open bounds clear it. Bounds that are the wrong way round are meant the
+    /// other way: nobody asks for nothing.
     pub fn with_range(&self, prop: &str, range: NumericRange) -> Self {
         let mut changed = self.clone();
-        put(&mut changed.ranges, prop, Some(range).filter(is_bound));
+        put(
+            &mut changed.ranges,
+            prop,
+            Some(ordered(range)).filter(is_bound),
+        );
         changed
     }
 
@@ -129,6 +134,16 @@ fn put<T>(list: &mut Vec<(String, T)>, name: &str, value: Option<T>) {
     }
     if let Some(value) = value {
         list.insert(at, (name.to_owned(), value));
+    }
+}
+
+fn ordered(range: NumericRange) -> NumericRange {
+    match (range.min, range.max) {
+        (Some(min), Some(max)) if min > max => NumericRange {
+            min: Some(max),
+            max: Some(min),
+        },
+        _ => range,
     }
 }
 
@@ -341,6 +356,15 @@ mod tests {
 
     #[test]
     fn names_stand_in_their_order_and_an_empty_choice_is_none() {
+        let turned = NumericRange {
+            min: Some(2000.0),
+            max: Some(100.0),
+        };
+        let found = Choice::default().with_range("n", turned).range("n");
+        assert_eq!(
+            found.map(|range| (range.min, range.max)),
+            Some((Some(100.0), Some(2000.0)))
+        );
         let range = |min| NumericRange { min, max: None };
         let choice = Choice::default()
             .with_range("b", range(Some(1.0)))
