@@ -59,7 +59,9 @@ async function step(url, tokens, truth, connections) {
   };
   const found = await load({ connections, seconds: SECONDS, next });
   if (found.wrong.length) throw new Error(`void: ${found.wrong.length} failures, such as ${found.wrong[0]}`);
-  return { connections, ...found, wrong: 0, refused };
+  // A refusal is no answer.
+  const perSecond = found.perSecond * (1 - refused / found.requests);
+  return { connections, ...found, perSecond, wrong: 0, refused };
 }
 
 /** The last step that brought a tenth more answers than any before it. */
