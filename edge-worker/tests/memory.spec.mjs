@@ -1,12 +1,9 @@
 // What an isolate holds when more has been asked than it may keep: Cloudflare ends it at 128 MB.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { test } from "node:test";
+import { heldMib } from "./support/isolate.mjs";
 import { claims, token } from "./support/session.mjs";
 import { freePort, start } from "./support/workerd.mjs";
-
-const { WebSocket } = createRequire(join(process.env.EMBAN_NPM_TOOLS, "package.json"))("ws");
 
 /** Answers of 20 KB: half as much again as the 32 MiB that are kept. REQUESTS asks for them more often. */
 const TENANTS = 2400;
@@ -15,24 +12,6 @@ const BODY_BYTES = 20_000;
 const AT_ONCE = 32;
 /** The answers that are kept and a quarter more for all else. The Worker's own wasm memory, about 5 MiB, is not counted. */
 const MOST_MIB = 40;
-
-/** What lives in the Worker's isolate after a collection, in MiB. */
-async function heldMib(port) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/edge`);
-  await new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
-  const call = (id, method) => new Promise((resolve) => {
-    socket.on("message", (text) => {
-      const message = JSON.parse(text);
-      if (message.id === id) resolve(message.result);
-    });
-    socket.send(JSON.stringify({ id, method }));
-  });
-  // Collects first, which workerd does not do when it is asked to.
-  await call(1, "HeapProfiler.takeHeapSnapshot");
-  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await call(2, "Runtime.getHeapUsage");
-  socket.close();
-  return Object.fromEntries(Object.entries({ usedSize, embedderHeapUsedSize, backingStorageSize }).map(([name, size]) => [name, size / 2 ** 20]));
-}
 
 test("an isolate that was asked for more than it may keep holds a third of what Cloudflare grants", async (t) => {
   const inspector = await freePort();

@@ -1,5 +1,5 @@
-// P6: events a second with the durable answer, by batch and connections, beside the engine's own insert of the same
-// bytes; then how long answers take at a tenth of that load, memory, and bytes on disk.
+// P6: events a second with the durable answer, by batch and connections, beside the engine's own insert of such
+// events; then how long answers take at a tenth of that load, memory, and bytes on disk.
 //
 // Every event has an id of its own, so nothing is saved by deduplication, and the events are counted at the end:
 // a figure of a run that lost or doubled one is void.
@@ -19,24 +19,36 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let serial = 0;
 const MODELS = ["m-small", "m-medium", "m-large", "m-vision"];
 
+/** A new event as JSON, and what its properties add to the sums that are compared in the end. */
 function event() {
   const n = (serial += 1);
   // A multiplicative hash spreads what a counter would line up.
   const h = Math.imul(n, 2654435761) >>> 0;
   const at = new Date(Date.now() - (h % (7 * 86_400)) * 1000).toISOString();
-  return `{"tenant_id":"tenant_${h % 200}","event_name":"api.call","timestamp":"${at}","event_id":"evt_${n}",` +
+  const text = `{"tenant_id":"tenant_${h % 200}","event_name":"api.call","timestamp":"${at}","event_id":"evt_${n}",` +
     `"user_id":"u${h % 5000}","string_props":{"model":"${MODELS[h % 4]}","endpoint":"/v1/chat","region":"eu-${h % 3}"},` +
     `"numeric_props":{"tokens":${h % 4000},"latency_ms":${(h % 90000) / 100}}}`;
+  return { text, sums: [1, h % 4000, h % 4 === 0 ? 1 : 0] };
 }
 
-/** NDJSON bodies of `batch` events, as many as `most` or the memory allows. */
+/** The same sums by the engine: events, tokens, and events of the first model. */
+const SUMS = (numbers) => `count(), toInt64(sum(ifNull(${numbers}.tokens.:Int64, 0) + ifNull(${numbers}.tokens.:Float64, 0))), countIf(string_props.model.:String = '${MODELS[0]}')`;
+const add = (sums, more) => more.forEach((value, place) => (sums[place] += value));
+
+/** NDJSON bodies of `batch` events with their sums, as many as `most` or the memory allows. */
 function bodies(batch, most) {
   const made = [];
   let bytes = 0;
   while (made.length < most && bytes < BODY_BYTES) {
-    const body = Buffer.from(`${Array.from({ length: batch }, event).join("\n")}\n`);
+    const sums = [0, 0, 0];
+    const lines = Array.from({ length: batch }, () => {
+      const { text, sums: own } = event();
+      add(sums, own);
+      return `${text}\n`;
+    });
+    const body = Buffer.from(lines.join(""));
     bytes += body.length;
-    made.push(body);
+    made.push({ body, sums });
   }
   return made;
 }
@@ -53,11 +65,12 @@ async function closedLoop(target, batch, connections) {
   let next = 0;
   await Promise.all(Array.from({ length: connections }, async () => {
     while (next < made.length && performance.now() < until) {
-      const body = made[next++];
+      const { body, sums } = made[next++];
       const sent = performance.now();
       const answer = await send(keep, target.url, { headers: target.headers, body });
       times.push(performance.now() - sent);
       if (answer.status !== 200) throw new Error(`${target.name}: ${answer.status} ${answer.text}`);
+      add(target.sent, sums);
     }
   }));
   const answered = (performance.now() - begin) / 1000;
@@ -65,7 +78,6 @@ async function closedLoop(target, batch, connections) {
   const stored = (performance.now() - begin) / 1000;
   keep.destroy();
   times.sort((a, b) => a - b);
-  target.sent += times.length * batch;
   return {
     answered: (times.length * batch) / answered, stored: (times.length * batch) / stored,
     p50: quantile(times, 0.5), p99: quantile(times, 0.99),
@@ -79,18 +91,18 @@ async function openLoop(target, batch, perSecond) {
   const keep = new Agent({ keepAlive: true, maxSockets: 16 });
   const times = [];
   const begin = performance.now();
-  await Promise.all(made.map(async (body, index) => {
+  await Promise.all(made.map(async ({ body, sums }, index) => {
     const due = begin + (index * batch * 1000) / perSecond;
     await pause(Math.max(0, due - performance.now()));
     const answer = await send(keep, target.url, { headers: target.headers, body });
     if (answer.status !== 200) throw new Error(`${target.name}: ${answer.status} ${answer.text}`);
     // From when it was due: a generator that comes late must not make the answers look quick.
     times.push(performance.now() - due);
+    add(target.sent, sums);
   }));
   await target.settled();
   keep.destroy();
   times.sort((a, b) => a - b);
-  target.sent += times.length * batch;
   return { requests: times.length, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
@@ -101,7 +113,7 @@ async function startEmban(folder) {
     return answer.status === 200 ? JSON.parse(answer.text).waiting_events : 1;
   };
   return {
-    name: "emban", process: child, pid, engine: engineOf(pid), sent: 0, url: `http://${address}/v1/events`,
+    name: "emban", process: child, pid, engine: engineOf(pid), sent: [0, 0, 0], url: `http://${address}/v1/events`,
     headers: { authorization: `Bearer ${ADMIN_KEY}`, "content-type": "application/x-ndjson" },
     settled: async () => { while ((await waiting()) > 0) await pause(20); },
   };
@@ -114,20 +126,23 @@ async function startEngine(folder) {
     timestamp DateTime64(3, 'UTC'), event_id String, user_id String, string_props JSON, numeric_props JSON)
     ENGINE = MergeTree PARTITION BY toYYYYMM(timestamp) ORDER BY (tenant_id, event_name, timestamp)`);
   const insert = new URLSearchParams({ query: "INSERT INTO default.events FORMAT JSONEachRow", date_time_input_format: "best_effort" });
-  return { ...engine, name: "engine", sent: 0, url: `http://${engine.address}/?${insert}`, settled: async () => {} };
+  return { ...engine, name: "engine", sent: [0, 0, 0], url: `http://${engine.address}/?${insert}`, settled: async () => {} };
 }
 
 async function checkCounts(emban, engine, folder) {
-  const own = Number(await engine.sql("SELECT count() FROM default.events"));
-  if (own !== engine.sent) throw new Error(`the engine has ${own} of ${engine.sent} events`);
+  const own = await engine.sql(`SELECT ${SUMS("numeric_props")} FROM default.events`);
+  if (own !== engine.sent.join("\t")) throw new Error(`the engine has events, tokens and events of one model ${own}, sent were ${engine.sent}`);
   // Emban's tables are read by an engine of their own, once the origin has ended.
   emban.process.removeAllListeners("exit");
   emban.process.kill("SIGTERM");
   await new Promise((resolve) => emban.process.once("exit", resolve));
   const { sql } = await startAnEngine(join(folder, "clickhouse"));
   const ask = (text) => sql(text, "database=emban_production");
-  const [count, ids] = (await ask("SELECT count(), uniqExact(event_id) FROM events")).split("\t").map(Number);
-  if (count !== emban.sent || ids !== emban.sent) throw new Error(`emban has ${count} events, ${ids} ids, of ${emban.sent}`);
+  const stored = await ask(`SELECT ${SUMS("number_props")} FROM events`);
+  if (stored !== emban.sent.join("\t")) throw new Error(`emban has events, tokens and events of one model ${stored}, sent were ${emban.sent}`);
+  const [count] = emban.sent;
+  const ids = Number(await ask("SELECT uniqExact(event_id) FROM events"));
+  if (ids !== count) throw new Error(`emban has ${ids} ids of ${count} events`);
   await ask("OPTIMIZE TABLE events FINAL");
   const bytes = await ask("SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts WHERE table = 'events' AND active");
   return { events: count, bytesAnEvent: Math.round(Number(bytes)) };
@@ -149,7 +164,7 @@ function budgets(rows, tenth, origin) {
 benchmark(async (folder) => {
   const emban = await startEmban(join(folder, "emban"));
   const engine = await startEngine(join(folder, "engine"));
-  console.log(`${ROUNDS} rounds of ${SECONDS} s, medians; an event is ${bodies(1, 1)[0].length} bytes of JSON`);
+  console.log(`${ROUNDS} rounds of ${SECONDS} s, medians; an event is ${bodies(1, 1)[0].body.length} bytes of JSON`);
   const rows = [];
   for (const batch of BATCHES) {
     for (const connections of CONNECTIONS) {

@@ -1,5 +1,5 @@
 // What the benchmarks start, and how they ask it: an engine of its own, the origin on it, peers beside them.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { Agent } from "node:http";
@@ -74,14 +74,14 @@ export async function startOrigin(folder, engine, variables = {}) {
 }
 
 /** The Worker in workerd as one's own machines run it, in front of an origin. */
-export const startEdge = (origin) => startWorkerd(env("BENCH_EDGE"), {
-  ORIGIN_URL: `http://${origin.address}`, EDGE_SECRET: SECRET, SESSION_REQUESTS_PER_MINUTE: "0", ANSWER_MEMORY_MIB: "32" });
+export const startEdge = (origin, args) => startWorkerd(env("BENCH_EDGE"), {
+  ORIGIN_URL: `http://${origin.address}`, EDGE_SECRET: SECRET, SESSION_REQUESTS_PER_MINUTE: "0", ANSWER_MEMORY_MIB: "32" }, args);
 
 /** A workerd with the configuration in a folder; resolves to its URL when it answers. */
-export async function startWorkerd(folder, variables) {
+export async function startWorkerd(folder, variables, args = []) {
   const { default: workerd } = createRequire(join(env("EMBAN_NPM_TOOLS"), "package.json"))("workerd");
   const port = await freePort();
-  const child = spawn(workerd, ["serve", join(folder, "emban.capnp"), `--socket-addr=http=127.0.0.1:${port}`], {
+  const child = spawn(workerd, ["serve", join(folder, "emban.capnp"), `--socket-addr=http=127.0.0.1:${port}`, ...args], {
     env: { PATH: process.env.PATH, ...variables },
     // What workers log must not stand in the middle of the result.
     stdio: ["ignore", 2, 2],
@@ -95,7 +95,7 @@ export async function startWorkerd(folder, variables) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -121,13 +121,48 @@ export function engineOf(pid) {
   return Number(ids.find(Boolean));
 }
 
-/** Share of the processors' time that others use, over a second before anything is started. */
-async function busyShare() {
-  const ticks = () => cpus().reduce(([idle, all], { times }) => [idle + times.idle, all + Object.values(times).reduce((a, b) => a + b)], [0, 0]);
-  const [idleBefore, before] = ticks();
-  await pause(1000);
-  const [idle, all] = ticks();
-  return 1 - (idle - idleBefore) / (all - before);
+/** Ticks of the processors so far: that were idle, that interrupts took (nobody's own), and all of them. */
+function machineTicks() {
+  const [user, nice, system, idle, wait, irq, soft, steal] = readFileSync("/proc/stat", "utf8").split("\n")[0].split(/\s+/).slice(1).map(Number);
+  return { idle: idle + wait, interrupts: irq + soft, all: user + nice + system + idle + wait + irq + soft + steal };
+}
+
+/** Ticks of this process, of all that it has started, and of theirs that have ended. */
+function ownTicks() {
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+    try {
+      // Fields after the name, which may hold anything: state, parent, …, user, system, and those of ended children.
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
+      return [{ pid: Number(pid), parent: Number(fields[1]), ticks: fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) }];
+    } catch {
+      return [];
+    }
+  });
+  const of = (pid) => processes.filter(({ parent }) => parent === pid).reduce((sum, child) => sum + child.ticks + of(child.pid), 0);
+  return of(process.pid) + processes.find(({ pid }) => pid === process.pid).ticks;
+}
+
+/** Starts to watch the processors; what it returns tells the share of their time that others have had since. */
+function watchOthers() {
+  const [machine, own] = [machineTicks(), ownTicks()];
+  return () => {
+    const now = machineTicks();
+    const [idle, interrupts, all] = ["idle", "interrupts", "all"].map((name) => now[name] - machine[name]);
+    return Math.max(0, (all - idle - interrupts - (ownTicks() - own)) / all);
+  };
+}
+
+const warn = (busy) =>
+  busy > BUSY && console.warn(`warning: other programs use ${(100 * busy).toFixed(0)} % of the processors; figures of a busy machine are no use`);
+
+/** The commit that is measured, with a mark when files differ from it; nothing outside a repository. */
+function commit() {
+  const git = (...args) => execFileSync("git", ["-C", import.meta.dirname, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "--untracked-files=no") && " with changes");
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -136,13 +171,18 @@ async function busyShare() {
  */
 export async function benchmark(main) {
   const folder = mkdtempSync(join(tmpdir(), "emban-bench-"));
-  const [before, busy] = [loadavg()[0], await busyShare()];
-  const isBusy = busy > BUSY;
-  if (isBusy) console.warn(`warning: other programs use ${(100 * busy).toFixed(0)} % of the processors; figures of a busy machine are no use`);
+  const before = loadavg()[0];
+  const atStart = watchOthers();
+  await pause(1000);
+  warn(atStart());
+  const others = watchOthers();
   let code = 0;
   try {
     const figures = await main(folder);
-    const machine = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], busy, isBusy, at: new Date().toISOString(), quick };
+    const busy = others();
+    warn(busy);
+    const machine = { cpus: cpus().length, cpu: cpus()[0].model, load: [before, loadavg()[0]], busy, isBusy: busy > BUSY,
+      at: new Date().toISOString(), commit: commit(), quick };
     console.log(`${machine.cpus} x ${machine.cpu}; load ${machine.load.map((load) => load.toFixed(1)).join(" -> ")}`);
     if (process.env.BENCH_JSON) writeFileSync(process.env.BENCH_JSON, `${JSON.stringify({ machine, ...figures }, null, 1)}\n`);
   } catch (error) {

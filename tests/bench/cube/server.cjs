@@ -30,7 +30,8 @@ const core = new CubejsServerCore({
   repositoryFactory: () => ({ dataSchemaFiles: async () => [{ fileName: "calls.js", content: model }] }),
   contextToAppId: () => "bench",
   cacheAndQueueDriver: "memory",
-  orchestratorOptions: { queryCacheOptions: { queueOptions: { concurrency: 8 } } },
+  // Its documented default for ClickHouse.
+  orchestratorOptions: { queryCacheOptions: { queueOptions: { concurrency: 10 } } },
   queryRewrite: (query, { securityContext }) => {
     if (!securityContext?.tenant) throw new Error("no tenant");
     query.filters.push({ member: "Calls.tenant", operator: "equals", values: [securityContext.tenant] });

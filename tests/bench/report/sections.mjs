@@ -1,8 +1,9 @@
 // The tables and plots of docs/PERFORMANCE.md, from the figures of each benchmark.
 const whole = (number) => Math.round(number).toLocaleString("en-US");
 const table = (head, rows) => [head, head.map((_, place) => (place ? "---:" : "---")), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const on = ({ machine: { cpus, cpu, load, busy, at } }, what) =>
-  `${what}, on ${cpus} × ${cpu} at load ${load.map((one) => one.toFixed(1)).join(" → ")}, ${(100 * busy).toFixed(0)} % in other hands at the start, ${at.slice(0, 10)}.`;
+const on = ({ machine: { cpus, cpu, load, busy, at, commit } }, what) =>
+  `${what}, on ${cpus} × ${cpu} at load ${load.map((one) => one.toFixed(1)).join(" → ")}, ${(100 * busy).toFixed(0)} % of them in other hands, ${at.slice(0, 10)}${
+    commit ? `, commit ${commit}` : ""}.`;
 
 const LABELS = { emban: "Emban", raw: "engine's own HTTP", hypequery: "@hypequery/serve", cube: "Cube", engine: "engine's own insert",
   static: "static HTML file", echarts: "page with ECharts", chartjs: "page with Chart.js", uplot: "page with uPlot" };
@@ -41,8 +42,8 @@ Bytes in brotli: ${Object.entries(found.bytes).map(([name, size]) => `${LABELS[n
 ${on(found, `Medians of ${found.rounds.join(" and ")} rounds`)}`;
 };
 
-const widgets = (large, small, rows) => table(["widget", "zone", "connections", "from", "rows", large, small, "ratio"], rows.map((row) =>
-  [row.widget, row.zone, row.connections, row.source ?? "", row.rows === undefined ? "" : whole(row.rows), row.large_ms.toFixed(1), row.small_ms.toFixed(1), row.ratio.toFixed(2)]));
+const widgets = (large, small, rows) => table(["widget", "zone", "connections", "from", "rows read", "of the small one", large, small, "ratio"], rows.map((row) =>
+  [row.widget, row.zone, row.connections, row.source ?? "", ...row.read?.map(whole) ?? ["", ""], row.large_ms.toFixed(1), row.small_ms.toFixed(1), row.ratio.toFixed(2)]));
 
 const skewed = (found) => `${widgets("tenant of 2 million, ms", "tenant of 1000, ms", found.table)}
 
@@ -56,7 +57,7 @@ const viewers = (found) => `${table(["by", "at once", "answers/s", "p50 ms", "p9
   steps.map((one) => [way, one.connections, whole(one.perSecond), one.p50.toFixed(1), one.p95.toFixed(1), whole(one.requests), one.refused])))}
 
 The knee: ${found.knee.edge} at once through the edge, ${found.knee.origin} without. At most ${found.resident.origin.most} MiB in the origin, ${
-  found.resident.edge.most} in workerd. ${on(found, `Steps of ${found.seconds.toFixed(1)} s, ${whole(found.events)} events of 1000 tenants`)}`;
+  found.resident.edge.most} in workerd, whose isolate holds ${found.isolate.toFixed(1)}. ${on(found, `Steps of ${found.seconds.toFixed(1)} s, ${whole(found.events)} events of 1000 tenants`)}`;
 
 const time = (ns) => (ns >= 1e6 ? `${(ns / 1e6).toFixed(2)} ms` : ns >= 1e3 ? `${(ns / 1e3).toFixed(2)} µs` : `${ns.toFixed(0)} ns`);
 

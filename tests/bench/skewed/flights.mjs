@@ -38,19 +38,32 @@ async function check(origin, tenant, token, days) {
   for (const [name, value] of Object.entries(told)) {
     if (JSON.stringify(value) !== JSON.stringify(expected[name])) throw new Error(`${name} of ${tenant}: ${value}, the file says ${expected[name]}`);
   }
+  for (const [dest, count] of found.destinations.rows) {
+    if (count !== expected.destinations.get(dest)) throw new Error(`flights of ${tenant} to ${dest}: ${count}, the file says ${expected.destinations.get(dest)}`);
+  }
+  for (const [from, to, count, delay] of found.routes.rows) {
+    const { count: flights, delays } = expected.routes.get(`${from} ${to}`);
+    const right = delays.reduce((sum, one) => sum + one, 0) / delays.length;
+    if (count !== flights || !(Math.abs(delay - right) < 1e-9)) throw new Error(`${from} to ${to} of ${tenant}: ${count} and ${delay}, the file says ${flights} and ${right}`);
+  }
+}
+
+/** Sends the flights and publishes the demo's dashboard: its id, and by how many days the flights were moved. */
+export async function publishFlights(origin) {
+  const { events, days } = read();
+  for (let from = 0; from < events.length; from += BATCH) await origin.admin("POST", "/v1/events", { events: events.slice(from, from + BATCH) });
+  return { id: await origin.publish(JSON.parse(data("dashboard.json"))), days };
 }
 
 export async function measureFlights(folder, { rounds, seconds }) {
   const engine = await startEngine(join(folder, "flights-engine"));
   const origin = await startOrigin(join(folder, "flights-origin"), engine);
-  const { events, days } = read();
-  for (let from = 0; from < events.length; from += BATCH) await origin.admin("POST", "/v1/events", { events: events.slice(from, from + BATCH) });
+  const { id, days } = await publishFlights(origin);
   const database = await databaseOf(engine);
-  const id = await origin.publish(JSON.parse(data("dashboard.json")));
   const widgets = await settledPlan(origin, engine, database, id);
   const [large, small] = await Promise.all([LARGE, SMALL].map((tenant) => origin.token(tenant, id, { timezone: ZONE })));
   for (const [tenant, token] of [[LARGE, large], [SMALL, small]]) await check(origin, tenant, token, days);
   const zones = [{ zone: ZONE, large, small }];
-  const one = await timeWidgets({ origin, widgets, zones, rounds });
+  const one = await timeWidgets({ origin, engine, widgets, zones, rounds });
   return [...one, ...await timeAtOnce({ origin, zones, line: "by_day", rounds: 3, seconds })];
 }
