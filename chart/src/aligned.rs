@@ -1,5 +1,7 @@
 //! Series brought onto one list of buckets.
 
+use core::ops::Range;
+
 use crate::data::{Role, TimeSeries, drawable};
 use crate::order::order;
 use crate::scene::{LegendEntry, Slot};
@@ -27,8 +29,8 @@ pub(crate) struct Aligned<'a> {
     /// Sorted, without repetitions.
     pub(crate) times: Vec<i64>,
     pub(crate) series: Vec<AlignedSeries<'a>>,
-    /// Number of leading buckets that are complete.
-    pub(crate) complete: usize,
+    /// The buckets that are complete.
+    pub(crate) complete: Range<usize>,
 }
 
 impl<'a> Aligned<'a> {
@@ -72,9 +74,9 @@ impl<'a> Aligned<'a> {
             }
         });
         let series = series.collect();
-        let complete = data.partial_from.map_or(times.len(), |from| {
-            times.partition_point(|&t_ms| t_ms < from)
-        });
+        let before = |at: i64| times.partition_point(|&t_ms| t_ms < at);
+        let complete =
+            data.partial_until.map_or(0, before)..data.partial_from.map_or(times.len(), before);
         Self {
             times,
             series,
@@ -135,7 +137,8 @@ impl<'a> Aligned<'a> {
                     .max_by(|a, b| height(a).total_cmp(&height(b)))
             })
             .collect();
-        self.complete = picks.partition_point(|&bucket| bucket < self.complete);
+        let before = |end: usize| picks.partition_point(|&bucket| bucket < end);
+        self.complete = before(self.complete.start)..before(self.complete.end);
         self.times = picks
             .iter()
             .filter_map(|&bucket| self.times.get(bucket).copied())
@@ -186,6 +189,7 @@ mod tests {
             series,
             step: Step::Day,
             partial_from: Some(30),
+            partial_until: Some(20),
             zone: Zone::utc(),
         }
     }
@@ -200,7 +204,7 @@ mod tests {
         assert_eq!(aligned.times, [10, 20, 30]);
         assert_eq!(aligned.series[0].values, [Some(1.0), Some(2.0), None]);
         assert_eq!(aligned.series[1].values, [None, None, Some(3.0)]);
-        assert_eq!(aligned.complete, 2);
+        assert_eq!(aligned.complete, 1..2);
     }
 
     #[test]

@@ -36,8 +36,10 @@ pub struct TimeSeries {
     pub series: Vec<Series>,
     /// Length of a bucket.
     pub step: Step,
-    /// Begin of the first bucket that is still running; it is drawn dashed or hatched.
+    /// Begin of the first bucket that is still running, or cut short; it is drawn dashed or hatched.
     pub partial_from: Option<i64>,
+    /// End of the buckets whose begin is cut off; they are drawn in the same way.
+    pub partial_until: Option<i64>,
     /// The session's time zone.
     pub zone: Zone,
 }

@@ -239,6 +239,12 @@ pub struct TimeseriesData {
     /// Start of the bucket that is still running, whose value will grow; none when the range lies in the past.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial_from: Option<UnixMillis>,
+    /// End of the first bucket when the time asked for begins inside it: it holds a part of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_until: Option<UnixMillis>,
+    /// Start of the last bucket when the time asked for ends inside it, and before now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_from: Option<UnixMillis>,
     /// Offsets of the session's time zone over the range: from when on, seconds east of UTC. Sorted, at least one.
     pub offsets: Vec<(UnixMillis, i32)>,
 }

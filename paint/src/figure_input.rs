@@ -158,7 +158,8 @@ pub(crate) fn time_series(
     TimeSeries {
         series,
         step: step(data.granularity),
-        partial_from: data.partial_from.map(|at| at.0),
+        partial_from: data.partial_from.or(data.cut_from).map(|at| at.0),
+        partial_until: data.cut_until.map(|at| at.0),
         zone: zone(data),
     }
 }

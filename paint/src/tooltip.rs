@@ -164,7 +164,13 @@ fn of_column(
     let mut title = instant(data, column.t_ms, locale);
     if column.partial {
         title.push_str(" · ");
-        title.push_str(language.words.so_far);
+        title.push_str(
+            if data.partial_from.is_some_and(|from| from.0 <= column.t_ms) {
+                language.words.so_far
+            } else {
+                language.words.in_part
+            },
+        );
     }
     let slot = |series: usize| {
         scene

@@ -173,6 +173,8 @@ pub struct Words {
     pub rows_not_shown: &'static [&'static str],
     pub versus: &'static str,
     pub so_far: &'static str,
+    /// Of a bucket of which the time shown holds a part.
+    pub in_part: &'static str,
 
     pub download: &'static str,
     pub as_csv: &'static str,

@@ -261,6 +261,8 @@ fn timeseries(json: &Json) -> Option<TimeseriesData> {
         from: instant(json.get("from"))?,
         to: instant(json.get("to"))?,
         partial_from: instant(json.get("partial_from")),
+        cut_until: instant(json.get("cut_until")),
+        cut_from: instant(json.get("cut_from")),
         offsets: all(json.get("offsets"), |json| {
             let (from, seconds) = pair(json)?;
             Some((from, seconds? as i32))

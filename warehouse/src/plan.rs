@@ -229,6 +229,10 @@ pub(crate) struct Series {
     pub(crate) previous_buckets: Option<Buckets>,
     /// Start of the bucket that is still running.
     pub(crate) partial_from: Option<i64>,
+    /// End of the first bucket when the time asked for begins inside it.
+    pub(crate) cut_until: Option<i64>,
+    /// Start of the last bucket when the time asked for ends inside it, and before now.
+    pub(crate) cut_from: Option<i64>,
     pub(crate) offsets: Vec<(i64, i32)>,
 }
 

@@ -38,6 +38,7 @@ fn of(step: Step, series: Vec<Series>, partial: bool) -> TimeSeries {
         series,
         step,
         partial_from: last.filter(|_| partial),
+        partial_until: None,
         zone: Zone::utc(),
     }
 }

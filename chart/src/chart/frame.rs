@@ -239,7 +239,7 @@ impl<'a> Frame<'a> {
                 x1,
                 x,
                 t_ms,
-                partial: bucket >= aligned.complete,
+                partial: !aligned.complete.contains(&bucket),
                 points,
             });
             x0 = x1;

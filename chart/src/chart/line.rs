@@ -102,8 +102,34 @@ fn shows_zero(low: f64, high: f64) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Runs {
     pub(super) solid: Vec<Vec<Point>>,
-    /// From the last complete bucket into those that are still running.
-    pub(super) dashed: Vec<Point>,
+    /// Buckets that are not complete, each run joined to the complete one beside it.
+    pub(super) dashed: Vec<Vec<Point>>,
+}
+
+impl Runs {
+    fn push(&mut self, run: Vec<Point>, is_partial: bool) {
+        let runs = if is_partial {
+            &mut self.dashed
+        } else {
+            &mut self.solid
+        };
+        if !run.is_empty() {
+            runs.push(run);
+        }
+    }
+
+    /// All of them, to be filled alike.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Vec<Point>> {
+        self.solid.iter().chain(&self.dashed)
+    }
+
+    /// The rightmost point.
+    pub(super) fn end(&self) -> Option<Point> {
+        self.all()
+            .filter_map(|run| run.last())
+            .copied()
+            .max_by(|a, b| a.x.total_cmp(&b.x))
+    }
 }
 
 /// Thins a series out to the pixels there are and splits it at its gaps.
@@ -121,34 +147,34 @@ pub(super) fn runs(
         .collect();
     let most = ((width * 1.5) as usize).max(8);
     let points = decimate(&points, most).unwrap_or(points);
-    // The period compared with is over; only the running one has an end that will still change.
-    let running = series.role != Role::Comparison;
-    let partial_from = aligned
-        .times
-        .get(aligned.complete)
-        .copied()
-        .filter(|_| running)
-        .unwrap_or(i64::MAX);
+    let instant = |bucket: usize| aligned.times.get(bucket).copied().unwrap_or(i64::MAX);
+    let whole = instant(aligned.complete.start)..instant(aligned.complete.end);
+    // Of the period compared with as much is shown as of the one that runs: nothing of it will change.
+    let is_partial = |t_ms: i64| series.role != Role::Comparison && !whole.contains(&t_ms);
     let mut runs = Runs::default();
     let mut run: Vec<Point> = Vec::new();
-    let mut joined = false;
+    let mut partial = false;
     for (t_ms, value) in points {
-        let point = value.map(|value| at(t_ms, value));
-        if t_ms >= partial_from {
-            if runs.dashed.is_empty() && !joined {
-                runs.dashed.extend(run.last());
+        let Some(point) = value.map(|value| at(t_ms, value)) else {
+            runs.push(core::mem::take(&mut run), partial);
+            continue;
+        };
+        if !run.is_empty() && is_partial(t_ms) != partial {
+            let joint = if partial {
+                Some(point)
+            } else {
+                run.last().copied()
+            };
+            if partial {
+                run.push(point);
             }
-            joined = true;
-            runs.dashed.extend(point);
-        } else if let Some(point) = point {
-            run.push(point);
-        } else if !run.is_empty() {
-            runs.solid.push(core::mem::take(&mut run));
+            runs.push(core::mem::take(&mut run), partial);
+            run.extend(joint.filter(|_| !partial));
         }
+        partial = is_partial(t_ms);
+        run.push(point);
     }
-    if !run.is_empty() {
-        runs.solid.push(run);
-    }
+    runs.push(run, partial);
     runs
 }
 
@@ -172,24 +198,22 @@ pub(super) fn draw_runs(scene: &mut Scene, runs: &Runs, series: &AlignedSeries<'
     let mut solid = Path::default();
     for run in &runs.solid {
         match run.as_slice() {
-            // A value that the dashed part starts from is no lonely one.
-            [only] if runs.dashed.len() < 2 || runs.dashed.first() != Some(only) => {
+            // A value that a dashed part begins or ends with is no lonely one.
+            [only] if !runs.dashed.iter().any(|dashed| dashed.contains(only)) => {
                 scene.circle(Shape::Dot, series.slot, *only, DOT_PX);
             }
             _ => polyline(&mut solid, run),
         }
     }
     scene.path(Shape::Line, series.slot, solid);
-    match runs.dashed.as_slice() {
-        [only] if runs.solid.last().and_then(|run| run.last()) != Some(only) => {
-            scene.circle(Shape::Dot, series.slot, *only, DOT_PX);
-        }
-        points => {
-            let mut dashed = Path::default();
-            polyline(&mut dashed, points);
-            scene.path(Shape::LinePartial, series.slot, dashed);
+    let mut dashed = Path::default();
+    for run in &runs.dashed {
+        match run.as_slice() {
+            [only] => scene.circle(Shape::Dot, series.slot, *only, DOT_PX),
+            points => polyline(&mut dashed, points),
         }
     }
+    scene.path(Shape::LinePartial, series.slot, dashed);
 }
 
 /// Appends a line through points, if there are two.
@@ -230,7 +254,7 @@ fn draw_area(
 ) {
     let runs = runs_of(frame, aligned, series);
     let mut area = Path::default();
-    for run in runs.solid.iter().chain(core::iter::once(&runs.dashed)) {
+    for run in runs.all() {
         surface(&mut area, run, frame.zero());
     }
     scene.path(Shape::Area, series.slot, area);
@@ -239,6 +263,43 @@ fn draw_area(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::{Step, Zone};
+    use crate::data::{Series, TimeSeries};
+
+    #[test]
+    fn a_line_is_dashed_where_it_is_cut_and_where_it_runs_and_joined_to_what_is_whole() {
+        let points = [1.0, 2.0, 3.0, 4.0, 5.0].map(Some);
+        let runs_of = |points: &[Option<f64>], until, from| {
+            let data = TimeSeries {
+                series: vec![Series {
+                    points: (0..).zip(points.iter().copied()).collect(),
+                    ..Series::default()
+                }],
+                step: Step::Week,
+                partial_from: from,
+                partial_until: until,
+                zone: Zone::utc(),
+            };
+            let aligned = Aligned::new(&data);
+            let at = |t_ms: i64, value| Point::new(t_ms as f64, value);
+            let Runs { solid, dashed } = runs(&aligned, &aligned.series[0], 100.0, &at);
+            [solid, dashed].map(|runs| {
+                let values = |run: &Vec<Point>| run.iter().map(|point| point.y).collect();
+                runs.iter().map(values).collect::<Vec<Vec<f64>>>()
+            })
+        };
+        let [solid, dashed] = runs_of(&points, Some(1), Some(4));
+        assert_eq!(solid, [vec![2.0, 3.0, 4.0]]);
+        assert_eq!(dashed, [vec![1.0, 2.0], vec![4.0, 5.0]]);
+        let [solid, dashed] = runs_of(&points[..2], Some(1), Some(1));
+        assert_eq!((solid, dashed), (vec![], vec![vec![1.0, 2.0]]));
+        let gap = [Some(1.0), None, Some(3.0), None, Some(5.0)];
+        let [solid, dashed] = runs_of(&gap, Some(1), Some(4));
+        assert_eq!(
+            (solid, dashed),
+            (vec![vec![3.0]], vec![vec![1.0], vec![5.0]])
+        );
+    }
 
     #[test]
     fn zero_is_shown_unless_it_would_flatten_the_data() {

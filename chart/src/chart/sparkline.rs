@@ -42,18 +42,14 @@ pub fn sparkline(data: &TimeSeries, canvas: &Canvas<'_>) -> Scene {
     let at = |t_ms: i64, value: f64| Point::new(x.at(t_ms as f64), y.at(value));
     let runs = runs(&aligned, series, plot.width(), &at);
     let mut area = Path::default();
-    for run in runs.solid.iter().chain(core::iter::once(&runs.dashed)) {
+    for run in runs.all() {
         surface(&mut area, run, canvas.size.height);
     }
     scene.plot = plot;
     scene.path(Shape::Area, series.slot, area);
     draw_runs(&mut scene, &runs, series);
-    let end = runs
-        .dashed
-        .last()
-        .or(runs.solid.last().and_then(|run| run.last()));
-    if let Some(end) = end {
-        scene.circle(Shape::Dot, series.slot, *end, 2.5);
+    if let Some(end) = runs.end() {
+        scene.circle(Shape::Dot, series.slot, end, 2.5);
     }
     scene.summary = summary::of_series(ChartName::Sparkline, data, &aligned, canvas);
     scene.hits = hits(&aligned, &x, &y);
@@ -89,7 +85,7 @@ fn hits(aligned: &Aligned<'_>, x: &Linear, y: &Linear) -> Hits {
             x1: x.to.1,
             x: middle,
             t_ms,
-            partial: bucket >= aligned.complete,
+            partial: !aligned.complete.contains(&bucket),
             points,
         });
     }

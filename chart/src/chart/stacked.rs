@@ -104,7 +104,7 @@ fn draw_segments(scene: &mut Scene, frame: &Frame<'_>, aligned: &Aligned<'_>, st
                     rect.top += 1.0
                 }
             }
-            let path = if bucket < aligned.complete {
+            let path = if aligned.complete.contains(&bucket) {
                 &mut complete
             } else {
                 &mut partial

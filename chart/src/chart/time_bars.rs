@@ -115,7 +115,7 @@ fn draw_bars(
         };
         let (left, right) = edges(bucket);
         let (rect, round) = upright(left, right, zero, frame.y.at(value));
-        if bucket < aligned.complete {
+        if aligned.complete.contains(&bucket) {
             complete.bar(rect, round, BAR_RADIUS);
         } else {
             partial.bar(rect, round, BAR_RADIUS);

@@ -1,5 +1,7 @@
 //! Changes over time, each beginning where the one before ended.
 
+use core::ops::Range;
+
 use super::frame::Frame;
 use super::time_bars::{bar_width, bars_input, upright};
 use super::{no_data, summary};
@@ -36,7 +38,7 @@ pub fn waterfall(data: &TimeSeries, canvas: &Canvas<'_>) -> Scene {
     );
     let mut scene = canvas.scene();
     frame.draw_grid(&mut scene);
-    draw_changes(&mut scene, &frame, &levels, aligned.complete);
+    draw_changes(&mut scene, &frame, &levels, &aligned.complete);
     frame.draw_labels(&mut scene);
     scene.hits = frame.hits(&aligned, &|position, bucket| {
         let shown = aligned
@@ -52,12 +54,17 @@ pub fn waterfall(data: &TimeSeries, canvas: &Canvas<'_>) -> Scene {
     scene
 }
 
-fn draw_changes(scene: &mut Scene, frame: &Frame<'_>, levels: &[(f64, f64)], complete: usize) {
+fn draw_changes(
+    scene: &mut Scene,
+    frame: &Frame<'_>,
+    levels: &[(f64, f64)],
+    complete: &Range<usize>,
+) {
     let half = bar_width(frame.x.band()) / 2.0;
     let mut links = Path::default();
-    // Rises and falls, each complete and still running.
+    // Rises and falls, each complete and in part.
     let mut paths = [(); 4].map(|()| Path::default());
-    let [rises, falls, running_rises, running_falls] = &mut paths;
+    let [rises, falls, partial_rises, partial_falls] = &mut paths;
     for (bucket, (begin, end)) in levels.iter().enumerate() {
         let x = frame.x.x(bucket);
         if bucket + 1 < levels.len() {
@@ -72,11 +79,11 @@ fn draw_changes(scene: &mut Scene, frame: &Frame<'_>, levels: &[(f64, f64)], com
             continue;
         }
         let (rect, _) = upright(x - half, x + half, frame.y.at(*begin), frame.y.at(*end));
-        let path = match (end > begin, bucket < complete) {
+        let path = match (end > begin, complete.contains(&bucket)) {
             (true, true) => &mut *rises,
             (false, true) => &mut *falls,
-            (true, false) => &mut *running_rises,
-            (false, false) => &mut *running_falls,
+            (true, false) => &mut *partial_rises,
+            (false, false) => &mut *partial_falls,
         };
         path.bar(rect, RoundEnd::All, 2.0);
     }

@@ -51,6 +51,7 @@ fn a_single_height_is_seen_against_zero() {
             }],
             step: Step::Day,
             partial_from: None,
+            partial_until: None,
             zone: Zone::utc(),
         };
         let scene = line(&data, &canvas(&format, &EN, 400.0, 240.0));

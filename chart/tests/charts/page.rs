@@ -41,6 +41,7 @@ fn march() -> TimeSeries {
         ],
         step: Step::Day,
         partial_from: Some(BEGIN + 29 * DAY_MS),
+        partial_until: None,
         zone: Zone::utc(),
     }
 }
@@ -252,6 +253,7 @@ fn thousands_of_points_are_drawn_with_no_more_than_the_width_needs() {
         series,
         step: Step::Minute,
         partial_from: None,
+        partial_until: None,
         zone: Zone::utc(),
     };
     let scene = line(&data, &canvas(&format, ""));

@@ -49,6 +49,7 @@ prop_compose! {
         begin in prop_oneof![5 => 0_i64..4_000_000_000_000, 1 => any::<i64>()],
         offset in -50_400_i32..50_400,
         partial in any::<bool>(),
+        cut in any::<bool>(),
         series in prop::collection::vec(prop::collection::vec(prop::option::weighted(0.9, value()), 0..120), 0..10),
         roles in prop::collection::vec(0_u8..6, 10),
     ) -> TimeSeries {
@@ -62,7 +63,8 @@ prop_compose! {
         let change = OffsetChange { from_ms: at(most / 2), offset_seconds: offset + 3600 };
         let first = OffsetChange { from_ms: i64::MIN, offset_seconds: offset };
         let partial_from = partial.then(|| at(most.saturating_sub(1)));
-        TimeSeries { series, step, partial_from, zone: Zone::new(vec![first, change]) }
+        let partial_until = cut.then(|| at(1));
+        TimeSeries { series, step, partial_from, partial_until, zone: Zone::new(vec![first, change]) }
     }
 }
 

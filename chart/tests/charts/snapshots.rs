@@ -40,6 +40,7 @@ fn week(series: &[(&str, Role, [Option<f64>; 7])]) -> TimeSeries {
         series,
         step: Step::Day,
         partial_from: Some(BEGIN + 6 * DAY_MS),
+        partial_until: None,
         zone: Zone::utc(),
     }
 }

@@ -92,6 +92,7 @@ pub(super) static ARABIC: Words = Words {
     ],
     versus: "مقابل {value}",
     so_far: "حتى الآن",
+    in_part: "جزئيًا",
 
     download: "تنزيل",
     as_csv: "البيانات CSV",

@@ -34,6 +34,7 @@ pub(super) static CHINESE: Words = Words {
     rows_not_shown: &["另有 {n} 行未显示"],
     versus: "上期 {value}",
     so_far: "截至目前",
+    in_part: "部分",
 
     download: "下载",
     as_csv: "数据 (CSV)",

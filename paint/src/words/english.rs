@@ -38,6 +38,7 @@ pub static ENGLISH: Words = Words {
     rows_not_shown: &["{n} more row is not shown", "{n} more rows are not shown"],
     versus: "vs {value}",
     so_far: "so far",
+    in_part: "in part",
 
     download: "Download",
     as_csv: "Data as CSV",

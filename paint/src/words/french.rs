@@ -41,6 +41,7 @@ pub(super) static FRENCH: Words = Words {
     ],
     versus: "contre {value}",
     so_far: "à ce jour",
+    in_part: "en partie",
 
     download: "Télécharger",
     as_csv: "Données en CSV",

@@ -47,6 +47,7 @@ pub(super) static GERMAN: Words = Words {
     ],
     versus: "zuvor {value}",
     so_far: "bisher",
+    in_part: "zum Teil",
 
     download: "Herunterladen",
     as_csv: "Daten als CSV",

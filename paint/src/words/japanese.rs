@@ -34,6 +34,7 @@ pub(super) static JAPANESE: Words = Words {
     rows_not_shown: &["ほか{n}行は表示されていません"],
     versus: "前回 {value}",
     so_far: "途中経過",
+    in_part: "一部",
 
     download: "ダウンロード",
     as_csv: "データ（CSV）",

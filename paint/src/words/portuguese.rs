@@ -41,6 +41,7 @@ pub(super) static PORTUGUESE: Words = Words {
     ],
     versus: "antes {value}",
     so_far: "até agora",
+    in_part: "em parte",
 
     download: "Baixar",
     as_csv: "Dados em CSV",

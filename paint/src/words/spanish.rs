@@ -38,6 +38,7 @@ pub(super) static SPANISH: Words = Words {
     rows_not_shown: &["{n} fila más no se muestra", "{n} filas más no se muestran"],
     versus: "frente a {value}",
     so_far: "hasta ahora",
+    in_part: "en parte",
 
     download: "Descargar",
     as_csv: "Datos en CSV",

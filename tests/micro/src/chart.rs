@@ -39,6 +39,7 @@ pub(crate) fn subjects() -> Vec<Subject> {
         series: vec![series("a", 40.0), series("b", 90.0), series("c", 130.0)],
         step: Step::Day,
         partial_from: Some(BEGIN + (DAYS - 1) * DAY_MS),
+        partial_until: None,
         zone: Zone::utc(),
     };
     let grid = Grid {

@@ -44,6 +44,8 @@ pub(crate) fn subject() -> Subject {
         from: UnixMillis(NOW.0 - DAYS * DAY_MS),
         to: NOW,
         partial_from: None,
+        cut_until: None,
+        cut_from: None,
         offsets: vec![(UnixMillis(NOW.0 - DAYS * DAY_MS), 0)],
     });
     let draw = move || {

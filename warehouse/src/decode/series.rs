@@ -20,6 +20,8 @@ pub(super) fn series(series: &Series, rows: &[Row]) -> Option<TimeseriesData> {
         from: UnixMillis(series.buckets.first()),
         to: UnixMillis(series.buckets.end()),
         partial_from: series.partial_from.map(UnixMillis),
+        cut_until: series.cut_until.map(UnixMillis),
+        cut_from: series.cut_from.map(UnixMillis),
         offsets: series
             .offsets
             .iter()

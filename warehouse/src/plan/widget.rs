@@ -111,10 +111,21 @@ pub(crate) fn event_names(widget: &Widget, query: &WidgetQuery) -> Vec<String> {
     names
 }
 
-/// The range compared with; none when the session may not read all of it, since part of it would mislead.
+/// The range compared with, as far as the range shown has run, to the end of the hour; none when the session may not read
+/// all of it, since part of it would mislead, or when nothing has run yet.
 fn previous(planner: &Planner<'_>, query: &WidgetQuery, window: &Window) -> Option<Span> {
-    let before = window.before(query.compare?, &planner.zone);
-    (planner.readable(before) == before).then_some(before)
+    let (compare, zone) = (query.compare?, &planner.zone);
+    let before = window.before(compare, zone);
+    let hour_ends = next(
+        floor(planner.view.now.0, Granularity::Hour, zone),
+        Granularity::Hour,
+        zone,
+    );
+    let run = Span {
+        from: before.from,
+        to: before.to.min(window.back(compare, hour_ends, zone)),
+    };
+    (run.from < run.to && planner.readable(run) == run).then_some(run)
 }
 
 fn first_measure(query: &WidgetQuery) -> Result<Measure, PlanError> {
@@ -227,12 +238,10 @@ fn series(
     if source.current.from < running_ends {
         // Steps after the one that runs hold nothing yet: a line that falls to 0 there would be a lie. What they would be
         // compared with has no step either.
-        shorten(
-            source,
-            running_ends,
-            |compare, at| window.back(compare, at, zone),
-            query,
-        );
+        let earlier = query
+            .compare
+            .map(|compare| window.back(compare, running_ends, zone));
+        shorten(source, running_ends, earlier);
     }
     let buckets = Buckets::over(source.current, granularity, zone, limits::SERIES_POINTS)
         .map_err(|points| PlanError::TooManyPoints { points })?;
@@ -249,13 +258,17 @@ fn series(
         from: buckets.first(),
         to: buckets.end(),
     };
+    let is_running = running < shown.to && shown.from < running_ends;
+    let begins = buckets.bounds().get(1).copied();
+    let ends = buckets.starts().last().copied();
     Ok(Series {
         measures: measures(query)?,
         group,
         totals: false,
         granularity,
-        partial_from: (running < shown.to && shown.from < running_ends)
-            .then_some(running.max(shown.from)),
+        partial_from: is_running.then_some(running.max(shown.from)),
+        cut_until: begins.filter(|_| shown.from < source.current.from),
+        cut_from: ends.filter(|_| source.current.to < shown.to && !is_running),
         offsets: offsets(shown, zone),
         buckets,
         previous_buckets,
@@ -263,13 +276,13 @@ fn series(
 }
 
 /// Ends the time shown at an instant, and the time compared with at the instant that belongs to it.
-fn shorten(source: &mut Source, to: i64, back: impl Fn(Compare, i64) -> i64, query: &WidgetQuery) {
+fn shorten(source: &mut Source, to: i64, earlier: Option<i64>) {
     if source.current.to <= to {
         return;
     }
     source.current.to = to;
-    if let (Some(previous), Some(compare)) = (&mut source.previous, query.compare) {
-        previous.to = previous.to.min(back(compare, to)).max(previous.from);
+    if let (Some(previous), Some(earlier)) = (&mut source.previous, earlier) {
+        previous.to = previous.to.min(earlier).max(previous.from);
     }
 }
 

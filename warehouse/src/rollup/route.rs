@@ -354,7 +354,7 @@ mod tests {
         UNION ALL
         SELECT 0 AS era, if(bitTest(absent, 0), NULL, d0) AS g0, events AS c, count1 AS y0, sum1 AS x0, min1 AS l0, max1 AS h0
         FROM rollups
-        WHERE tenant_id = {scope_tenant:String} AND rollup_id = {p1:UInt64} AND timestamp >= fromUnixTimestamp64Milli({p5:Int64}) AND timestamp < fromUnixTimestamp64Milli({p2:Int64}) AND d1 IN {p4:Array(String)}
+        WHERE tenant_id = {scope_tenant:String} AND rollup_id = {p1:UInt64} AND timestamp >= fromUnixTimestamp64Milli({p5:Int64}) AND timestamp < fromUnixTimestamp64Milli({p6:Int64}) AND d1 IN {p4:Array(String)}
         )
         GROUP BY g0
         HAVING countIf(era = 1) > 0
@@ -368,6 +368,7 @@ mod tests {
         -- p3 = 1774051200000
         -- p4 = ["pro"]
         -- p5 = 1768867200000
+        -- p6 = 1771408800000
         "#);
     }
 

@@ -171,8 +171,9 @@ async fn the_usual_period_is_the_last_thirty_days_of_the_sessions_zone() {
         events.iter().filter(inside).count() as f64
     };
     let now = count("2013-12-02T05:00:00Z", "2014-01-01T05:00:00Z");
-    // The thirty days before began under daylight saving time.
-    let before = count("2013-11-02T04:00:00Z", "2013-12-02T05:00:00Z");
+    // The thirty days before began under daylight saving time; of the last one as many hours as today has seen.
+    let before = count("2013-11-02T04:00:00Z", "2013-12-01T13:00:00Z");
+    assert!(before < count("2013-11-02T04:00:00Z", "2013-12-02T05:00:00Z"));
     let expect: Value = json!({"value": now, "previous_value": before, "delta_pct": (now - before) / before * 100.0});
     assert_eq!(found, expect);
 
@@ -192,6 +193,7 @@ async fn the_usual_period_is_the_last_thirty_days_of_the_sessions_zone() {
     assert_eq!(found["from"], "2013-12-02T05:00:00Z");
     assert_eq!(found["to"], "2014-01-01T05:00:00Z");
     assert_eq!(found["partial_from"], "2013-12-31T05:00:00Z");
+    assert!(found.get("cut_until").is_none() && found.get("cut_from").is_none());
     assert_eq!(found["offsets"], json!([["2013-12-02T05:00:00Z", -18000]]));
     assert_eq!(found["granularity"], "day");
 }
@@ -216,7 +218,7 @@ async fn what_has_not_begun_is_compared_with_nothing() {
             "2013-10-25T04:00:00Z",
             "2013-12-20T05:00:00Z",
             37,
-            ("2013-08-30T04:00:00Z", "2013-10-06T04:00:00Z"),
+            ("2013-08-30T03:00:00Z", "2013-10-05T15:00:00Z"),
         ),
     ] {
         let query = json!({"event_name": "flight.departed", "granularity": granularity, "compare": "previous_period"});
@@ -245,5 +247,37 @@ async fn what_has_not_begun_is_compared_with_nothing() {
             most <= 5.0,
             "all that follows stands in one step: {values:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_step_that_the_time_shown_cuts_is_told_apart_from_whole_ones() {
+    let bench = Bench::new("flights-cut", "2013-12-31T12:00:00Z").await;
+    bench.insert(&events()).await;
+    let session = bench.session("AS", json!({"timezone": "America/New_York"}));
+    let query = json!({"event_name": "flight.departed", "granularity": "week"});
+    let line = dashboard("timeseries", "line", query, json!({"date_range": true}));
+    // Thursday to Thursday; a week that runs is no cut one.
+    for (from, to, cut) in [
+        (
+            "2013-10-03T04:00:00Z",
+            "2013-10-24T04:00:00Z",
+            json!(["2013-10-07T04:00:00Z", "2013-10-21T04:00:00Z", null]),
+        ),
+        (
+            "2013-10-07T04:00:00Z",
+            "2013-10-21T04:00:00Z",
+            json!([null, null, null]),
+        ),
+        (
+            "2013-12-19T05:00:00Z",
+            "2014-01-01T05:00:00Z",
+            json!(["2013-12-23T05:00:00Z", null, "2013-12-30T05:00:00Z"]),
+        ),
+    ] {
+        let asked = json!({"dateRanges": {"timestamp": {"from": from, "to": to}}});
+        let found = as_json(bench.ask(&session, &line, asked).await);
+        let told = ["cut_until", "cut_from", "partial_from"].map(|name| found[name].clone());
+        assert_eq!(json!(told), cut, "{from}");
     }
 }

@@ -28,7 +28,7 @@ fn a_number_compared_with_the_period_before() {
     UNION ALL
     SELECT 0 AS era, number_props.{p0:Identifier}.:Float64 AS x0
     FROM events
-    WHERE tenant_id = {scope_tenant:String} AND event_name = {p1:String} AND timestamp >= fromUnixTimestamp64Milli({p6:Int64}) AND timestamp < fromUnixTimestamp64Milli({p2:Int64}) AND ifNull(string_props.{p4:Identifier}.:String, '') IN {p5:Array(String)}
+    WHERE tenant_id = {scope_tenant:String} AND event_name = {p1:String} AND timestamp >= fromUnixTimestamp64Milli({p6:Int64}) AND timestamp < fromUnixTimestamp64Milli({p7:Int64}) AND ifNull(string_props.{p4:Identifier}.:String, '') IN {p5:Array(String)}
     )
     GROUP BY era
     -- p0 = latency%2Ems
@@ -38,6 +38,7 @@ fn a_number_compared_with_the_period_before() {
     -- p4 = model
     -- p5 = ["m-1", "m-2"]
     -- p6 = 1772406000000
+    -- p7 = 1772974800000
     "#);
 }
 
@@ -137,7 +138,7 @@ fn the_largest_groups_compared() {
     -- p4 = 1773014400000
     -- p5 = 1773619200000
     -- p6 = 1741478400000
-    -- p7 = 1742083200000
+    -- p7 = 1742043600000
     "#);
 }
 
