@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use emban_contract::UnixMillis;
+use fjall::compaction::Leveled;
 use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PartitioningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 
 /// Bits a key in the Bloom filters: one lookup in a thousand of a key that is not there reads a block in vain.
 const FILTER_BITS: f32 = 14.0;
+
+/// Bytes of a table. The first level has four of them, and is written anew whenever four buffers of new keys are merged into it.
+const TABLE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How long keys are kept and with how much memory.
 #[derive(Debug, Clone)]
@@ -91,11 +95,11 @@ impl Generations {
 
 impl Store {
     fn open(dir: &Path, config: &GenerationsConfig) -> Result<Self, fjall::Error> {
-        // One worker writes buffers out while the other merges; more would take cores from answering requests.
+        // One: of several, the first hands every merge on to the others, and hands it to itself for as long as they are busy.
         let db = Database::builder(dir)
             .cache_size(config.cache_bytes)
             .max_journaling_size(64 * 1024 * 1024)
-            .worker_threads(2)
+            .worker_threads(1)
             .open()?;
         let mut store = Self {
             generations: BTreeMap::new(),
@@ -137,6 +141,9 @@ impl Store {
 fn options(memtable_bytes: u64) -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(memtable_bytes)
+        .compaction_strategy(Arc::new(
+            Leveled::default().with_table_target_size(TABLE_BYTES),
+        ))
         .filter_policy(FilterPolicy::all(FilterPolicyEntry::Bloom(
             BloomConstructionPolicy::BitsPerKey(FILTER_BITS),
         )))
