@@ -69,7 +69,7 @@ impl Panel {
 pub fn panel(screen: &Screen<'_>, open: &OpenPanel<'_>) -> String {
     let words = screen.language.words;
     let mut html = screen.html();
-    html.raw("<div class=\"em-backdrop\" aria-hidden=\"true\" data-a=\"close\"></div><div class=\"em-pop\" role=\"dialog\"")
+    html.raw("<div class=\"em-backdrop\" aria-hidden=\"true\" data-a=\"close\"></div><div class=\"em-pop\" role=\"dialog\" tabindex=\"-1\"")
         .attr(
             "aria-label",
             match open.panel {

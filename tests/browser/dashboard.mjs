@@ -8,6 +8,7 @@ import "./cases/looks.mjs";
 import "./cases/access.mjs";
 import "./cases/files.mjs";
 import "./cases/charts.mjs";
+import "./cases/rows.mjs";
 import "./cases/gallery.mjs";
 import "./cases/pictures.mjs";
 import "./cases/hosts.mjs";

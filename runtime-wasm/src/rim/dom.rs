@@ -138,6 +138,11 @@ pub(crate) fn focus(element: &Element) {
     drop(element.dyn_ref::<HtmlElement>().map(HtmlElement::focus));
 }
 
+/// Whether the focus is in an element.
+pub(crate) fn has_focus(element: &Element) -> bool {
+    matches!(element.query_selector(":focus"), Ok(Some(_)))
+}
+
 /// The fields of a panel, in their order.
 pub(crate) fn fields(panel: &Element) -> Vec<HtmlInputElement> {
     let Ok(fields) = panel.query_selector_all("input") else {

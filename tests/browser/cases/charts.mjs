@@ -3,26 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SAMPLES } from "../../gallery/samples.mjs";
-import { WIDTHS, settled } from "../../gallery/server.mjs";
-import { dashboard } from "../support/dashboard.mjs";
+import { WIDTHS } from "../../gallery/server.mjs";
 import { until } from "../support/demo.mjs";
-import { browser, gallery } from "../support/stage.mjs";
-
-/** A page of the gallery that keeps what it asks. */
-async function open(name, options) {
-  const page = await browser.page({ reducedMotion: "reduce", ...options });
-  const questions = [];
-  await page.route("**/v1/embed/*", (route) => {
-    const path = new URL(route.request().url()).pathname.replace("/v1/embed/", "");
-    questions.push({ path, ...route.request().postDataJSON() });
-    const answer = path === "rows" ? { columns: [{ key: "timestamp", type: "time" }], rows: [["2026-03-30T00:00:00Z"]], next_cursor: null } : SAMPLES[name].answer;
-    route.fulfill({ status: 200, contentType: "application/json", body: JSON.stringify(answer) });
-  });
-  await page.goto(`${gallery.origin}/${name}`);
-  await settled(page);
-  const shown = dashboard(page.locator("body"));
-  return Object.assign(page, { shown, questions, asked: (path) => questions.filter((question) => question.path === path) });
-}
+import { openGallery as open } from "../support/gallery.mjs";
 
 /** Titles of the widgets with a chart that can be pointed at. */
 const CHARTS = SAMPLES.every.surface.widgets
