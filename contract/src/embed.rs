@@ -124,18 +124,40 @@ pub struct SurfaceWidget {
     /// How it is drawn in detail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<WidgetOptions>,
-    /// The property that a click on a point filters by, when the session may.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub click_dimension: Option<String>,
+    /// What its figures are grouped by, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Grouped>,
     /// The widget's own period, when it does not follow the viewer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
-    /// Whether the rows behind its points can be seen.
+    /// Whether the rows behind it, its steps of time, its hours or the steps of its funnel can be seen.
     #[serde(default)]
     pub drillable: bool,
     /// What its numbers measure: the first and the second; empty for texts and funnels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measured>,
+}
+
+/// A property that figures are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Grouped {
+    /// Name of the property, or `user_id`.
+    pub prop: String,
+    /// What a click on one of its values does; nothing when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub click: Option<GroupClick>,
+}
+
+/// What a click on a value does, where the session may use the property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GroupClick {
+    /// It filters the dashboard: the property is one of its filters.
+    Filter,
+    /// It shows the rows behind the value.
+    Rows,
 }
 
 /// What a number measures.

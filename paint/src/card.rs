@@ -166,7 +166,8 @@ fn tools(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, shown: Sh
         WidgetKind::Kpi | WidgetKind::Table | WidgetKind::Text
     );
     html.raw("<div class=\"em-tools\">");
-    if widget.drillable {
+    // The users that a funnel counts are in no rows; the events of its steps are.
+    if widget.drillable && widget.chart != Chart::Funnel {
         tool(html, "rows", words.view_rows, ROWS);
     }
     if has_chart {

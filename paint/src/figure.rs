@@ -43,9 +43,7 @@ pub(crate) fn figure(
     }
     let words = screen.language.words;
     let label = fill_template(words.arrow_keys, &[("title", &widget.title)]);
-    let acts = widget.click_dimension.is_some() || widget.drillable;
-    html.raw("</div><div role=\"group\" class=\"em-hits")
-        .raw(if acts { " em-acts\"" } else { "\"" })
+    html.raw("</div><div role=\"group\" class=\"em-hits\"")
         .raw(if scene.is_some_and(|scene| count(scene) > 0) {
             " tabindex=\"0\""
         } else {
@@ -100,19 +98,21 @@ pub fn tip_markup(tip: &Tip, width: f64) -> String {
             .style(&[("left", Css::Px(*x)), ("top", Css::Px(*y))])
             .raw("></div>");
     }
-    // Past the middle the tip stands on the other side, so that it never leaves the card.
-    html.raw(if tip.at.0 > width / 2.0 {
-        "<div class=\"em-tip em-tip-left\""
-    } else {
-        "<div class=\"em-tip\""
-    })
-    .style(&[
-        ("left", Css::Px(tip.at.0.min(width).max(0.0))),
-        ("top", Css::Px(tip.at.1.max(0.0))),
-    ])
-    .raw("><div class=\"em-tip-title\">")
-    .text(&tip.title)
-    .raw("</div>");
+    html.raw("<div class=\"em-tip")
+        .raw(if tip.acts { " em-tip-acts" } else { "" })
+        // Past the middle the tip stands on the other side, so that it never leaves the card.
+        .raw(if tip.at.0 > width / 2.0 {
+            " em-tip-left\""
+        } else {
+            "\""
+        })
+        .style(&[
+            ("left", Css::Px(tip.at.0.min(width).max(0.0))),
+            ("top", Css::Px(tip.at.1.max(0.0))),
+        ])
+        .raw("><div class=\"em-tip-title\">")
+        .text(&tip.title)
+        .raw("</div>");
     for line in &tip.lines {
         html.raw("<div class=\"em-tip-line\">");
         if let Some(class) = line.class {

@@ -173,15 +173,20 @@ fn number(data: &TableData, row: &[Cell], key: &str) -> Option<f64> {
 }
 
 /// The value of the grouping that a row stands for; null is the missing property.
-pub(crate) fn group(row: &[Cell]) -> Option<String> {
-    match row.first() {
-        Some(Cell::Text(text)) => Some(text.clone()),
-        Some(Cell::Number(number)) => {
+fn group(row: &[Cell]) -> Option<String> {
+    text_of(row.first()?)
+}
+
+/// A cell as a value of a property.
+pub(crate) fn text_of(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Text(text) => Some(text.clone()),
+        Cell::Number(number) => {
             let mut text = String::new();
             push_number(&mut text, *number);
             Some(text)
         }
-        Some(Cell::Null) | None => None,
+        Cell::Null => None,
     }
 }
 

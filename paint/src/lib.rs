@@ -6,6 +6,7 @@
 //!
 //! What can be clicked carries `data-a` (what to do) and `data-v` (with what); a card carries `data-w`, its widget.
 
+mod action;
 mod card;
 pub mod choice;
 mod figure;
@@ -33,6 +34,7 @@ mod words;
 use emban_contract::embed::{Surface, WidgetData};
 use emban_contract::{ProblemCode, UnixMillis};
 
+pub use action::{Action, action, cell_action};
 pub use card::{CardState, Drawn, Shown, card};
 pub use choice::Choice;
 pub use figure::tip_markup;
@@ -48,8 +50,8 @@ pub use sheet::{Rows, sheet};
 pub use table::NUMBERS;
 pub use table_model::{First, Sort, next_sort};
 pub use theme::{Scheme, ThemeChange, is_color, tokens, variables};
-pub use tooltip::{Action, KeyStep, Tip, action, count, hit_at, row_action, tip};
-pub use wording::{dimension_label, dimension_value_label, value_label};
+pub use tooltip::{KeyStep, Tip, count, hit_at, tip};
+pub use wording::{dimension_label, dimension_value_label};
 pub use words::{ENGLISH, Language, Notice, Words};
 
 /// What all parts of a dashboard are drawn from.

@@ -4,10 +4,10 @@ use emban_chart::format_number;
 use emban_contract::embed::{Cell, SurfaceWidget, TableData};
 
 use crate::Screen;
-use crate::figure_input::{categories, format, group};
+use crate::action::{Action, row_action};
+use crate::figure_input::{categories, format};
 use crate::html::{Css, Html};
 use crate::stat::pill;
-use crate::tooltip::row_action;
 use crate::wording::{change, tone};
 
 /// One line an item: label, bar, value and change.
@@ -39,23 +39,17 @@ pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
             Some(Cell::Number(percent)) => Some(*percent),
             Some(Cell::Text(_) | Cell::Null) | None => None,
         };
-        let value = group(row);
-        let acts = row_action(widget, value.clone(), &item.label).is_some();
+        let action = row_action(widget, data, (at, 0), words);
         html.raw("<li class=\"em-item\">");
-        if acts {
-            let chosen = widget.click_dimension.as_ref().is_some_and(|prop| {
-                screen
-                    .choice
-                    .chosen(prop)
-                    .contains(&value.unwrap_or_default())
-            });
+        if action.is_some() {
             html.raw("<button type=\"button\" class=\"em-item-button\" data-a=\"row\"")
                 .count("data-v", at);
-            if widget.click_dimension.is_some() {
-                html.attr("aria-pressed", if chosen { "true" } else { "false" });
-            }
-            html.raw(">");
         }
+        if let Some(Action::Filter { prop, value }) = &action {
+            let chosen = screen.choice.chosen(prop).contains(value);
+            html.attr("aria-pressed", if chosen { "true" } else { "false" });
+        }
+        html.raw(if action.is_some() { ">" } else { "" });
         label(html, &item.label);
         if let Some(percent) = delta {
             pill(
@@ -70,7 +64,11 @@ pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
             &format_number(item.value, &format, locale),
             share(item.value),
         );
-        html.raw(if acts { "</button></li>" } else { "</li>" });
+        html.raw(if action.is_some() {
+            "</button></li>"
+        } else {
+            "</li>"
+        });
     }
     if let Some(rest) = items.other {
         html.raw("<li class=\"em-item em-item-rest\">");

@@ -1,13 +1,12 @@
 //! Figures as a table whose columns sort.
 
-use emban_contract::embed::{SurfaceWidget, WidgetData};
+use emban_contract::embed::{Cell, SurfaceWidget, WidgetData};
 
 use crate::Screen;
-use crate::figure_input::group;
+use crate::action::cell_action;
 use crate::html::Html;
 use crate::icon::{DOWN, UP};
 use crate::table_model::{Reading, Sort, TableCell, TableModel, TableRow, order, table as model};
-use crate::tooltip::row_action;
 use crate::wording::Tone;
 
 /// More rows than this are not put on the screen: nobody reads them there, and the page would stall.
@@ -24,7 +23,9 @@ pub(crate) fn table(
     sort: Option<Sort>,
 ) {
     let model = model(data, screen.reading(Some(widget)));
-    let acts = matches!(data, WidgetData::Table(_));
+    let acts = |row: usize, column: usize| {
+        cell_action(widget, data, (row, column), screen.language.words).is_some()
+    };
     html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"group\"")
         .attr("aria-label", screen.language.words.table)
         .raw("><table class=\"em-table\"><thead><tr>");
@@ -60,13 +61,7 @@ pub(crate) fn table(
     html.raw("</tr></thead><tbody>");
     for at in order(&model.rows, sort).into_iter().take(MOST_ROWS) {
         if let Some(row) = model.rows.get(at) {
-            let first = row.cells.first();
-            let acts = acts
-                && first.is_some_and(|cell| {
-                    row_action(widget, group(std::slice::from_ref(&cell.value)), &cell.text)
-                        .is_some()
-                });
-            line(html, row, &model, acts.then_some(at));
+            line(html, row, &model, at, &acts);
         }
     }
     let cut = model.rows.len().saturating_sub(MOST_ROWS);
@@ -97,20 +92,33 @@ fn foot(html: &mut Html, model: &TableModel) {
     html.raw("</tr></tfoot>");
 }
 
-/// One row; `acts` is its position in the data, if its first cell can be clicked.
-fn line(html: &mut Html, row: &TableRow, model: &TableModel, acts: Option<usize>) {
+/// One row; `acts` says whether a click on a cell does something, by the row's position in the data and the column.
+fn line(
+    html: &mut Html,
+    row: &TableRow,
+    model: &TableModel,
+    at: usize,
+    acts: &dyn Fn(usize, usize) -> bool,
+) {
     html.raw("<tr>");
-    for (at, (cell, column)) in row.cells.iter().zip(&model.columns).enumerate() {
-        match acts.filter(|_| at == 0) {
-            Some(row) => {
-                html.raw("<td><button type=\"button\" class=\"em-link em-cell\" data-a=\"row\"")
-                    .count("data-v", row)
-                    .raw(">")
-                    .text(&cell.text)
-                    .raw("</button></td>");
-            }
-            None => plain(html, cell, column.numeric),
+    for (column_at, (cell, column)) in row.cells.iter().zip(&model.columns).enumerate() {
+        // Nothing was measured there, so there is nothing behind it.
+        let is_blank = column.numeric && cell.value == Cell::Null;
+        if is_blank || !acts(at, column_at) {
+            plain(html, cell, column.numeric);
+            continue;
         }
+        html.raw(if column.numeric {
+            "<td class=\"em-num em-acts\">"
+        } else {
+            "<td class=\"em-acts\">"
+        })
+        .raw("<button type=\"button\" class=\"em-cell\" data-a=\"row\"")
+        .count("data-v", at)
+        .count("data-p", column_at)
+        .raw(">")
+        .text(&cell.text)
+        .raw("</button></td>");
     }
     html.raw("</tr>");
 }
@@ -139,8 +147,8 @@ pub(crate) fn still(html: &mut Html, model: &TableModel) {
         .raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
-    for row in &model.rows {
-        line(html, row, model, None);
+    for (at, row) in model.rows.iter().enumerate() {
+        line(html, row, model, at, &|_, _| false);
     }
     html.raw("</tbody></table>");
 }

@@ -1,14 +1,14 @@
-//! What stands under the pointer, what is said about it, and what a click on it does.
+//! What stands under the pointer, and what is said about it.
 
 use emban_chart::{
     Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, format_number, format_time, on_circle,
     turn_at,
 };
-use emban_contract::UnixMillis;
 use emban_contract::dashboard::Chart;
-use emban_contract::embed::{Point, SeriesRole, SurfaceWidget, TimeseriesData, WidgetData};
+use emban_contract::embed::{SeriesRole, SurfaceWidget, TimeseriesData, WidgetData};
 
-use crate::figure_input::{format, group, second_format, step, zone};
+use crate::action::action;
+use crate::figure_input::{format, second_format, step, zone};
 use crate::wording::{change, measure_label, series_label};
 use crate::words::Language;
 
@@ -25,6 +25,8 @@ pub struct Tip {
     pub crosshair: Option<(f64, f64, f64)>,
     /// Dots on the lines: x, y and the class of their colour.
     pub dots: Vec<(f64, f64, &'static str)>,
+    /// Whether a click on the place does something.
+    pub acts: bool,
 }
 
 /// One line of a tip.
@@ -54,25 +56,6 @@ impl Tip {
         }
         text
     }
-}
-
-/// What a click does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Choose a value of a dimension, or take the choice back.
-    Filter {
-        /// The dimension.
-        prop: String,
-        /// The value; empty for events that lack the property.
-        value: String,
-    },
-    /// Show the rows behind the point.
-    Drill {
-        /// The point.
-        point: Point,
-        /// What it is called.
-        title: String,
-    },
 }
 
 /// Where an arrow key goes.
@@ -139,17 +122,15 @@ pub fn tip(
     data: &WidgetData,
     language: Language,
 ) -> Option<Tip> {
-    match (&scene.hits, data) {
-        (Hits::Columns(columns), WidgetData::Timeseries(data)) => Some(of_column(
-            scene,
-            columns.get(index)?,
-            data,
-            widget,
-            language,
-        )),
-        (Hits::Boxes(boxes), _) => Some(of_box(scene, boxes.get(index)?, widget, language)),
-        (Hits::None | Hits::Columns(_), _) => None,
-    }
+    let tip = match (&scene.hits, data) {
+        (Hits::Columns(columns), WidgetData::Timeseries(data)) => {
+            of_column(scene, columns.get(index)?, data, widget, language)
+        }
+        (Hits::Boxes(boxes), _) => of_box(scene, boxes.get(index)?, widget, language),
+        (Hits::None | Hits::Columns(_), _) => return None,
+    };
+    let acts = action(scene, index, widget, data, language).is_some();
+    Some(Tip { acts, ..tip })
 }
 
 fn of_column(
@@ -210,11 +191,12 @@ fn of_column(
         at: (column.x, top),
         crosshair: Some((column.x, scene.plot.top, scene.plot.bottom)),
         dots,
+        acts: false,
     }
 }
 
 /// The bucket that begins at an instant.
-fn instant(data: &TimeseriesData, at_ms: i64, locale: &Locale) -> String {
+pub(crate) fn instant(data: &TimeseriesData, at_ms: i64, locale: &Locale) -> String {
     let offset = zone(data).offset_at(at_ms);
     format_time(at_ms, step(data.granularity), offset, locale)
 }
@@ -265,6 +247,7 @@ fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Langua
         at,
         crosshair: None,
         dots: Vec::new(),
+        acts: false,
     }
 }
 
@@ -281,52 +264,6 @@ fn text(value: Option<f64>, format: &Format, locale: &Locale) -> String {
         || "–".to_owned(),
         |value| format_number(value, format, locale),
     )
-}
-
-/// What a click on a place does, if anything.
-pub fn action(
-    scene: &Scene,
-    index: usize,
-    widget: &SurfaceWidget,
-    data: &WidgetData,
-    locale: &Locale,
-) -> Option<Action> {
-    match (&scene.hits, data) {
-        (Hits::Columns(columns), WidgetData::Timeseries(series)) if widget.drillable => {
-            let column = columns.get(index)?;
-            let title = instant(series, column.t_ms, locale);
-            Some(Action::Drill {
-                point: Point {
-                    time: Some(UnixMillis(column.t_ms)),
-                    group: None,
-                },
-                title,
-            })
-        }
-        (Hits::Boxes(boxes), WidgetData::Table(table)) => {
-            let item = boxes.get(index)?;
-            row_action(widget, group(table.rows.get(item.index?)?), &item.label)
-        }
-        _ => None,
-    }
-}
-
-/// What a click on a row of a breakdown does.
-pub fn row_action(widget: &SurfaceWidget, value: Option<String>, label: &str) -> Option<Action> {
-    match &widget.click_dimension {
-        Some(prop) => Some(Action::Filter {
-            prop: prop.clone(),
-            value: value.unwrap_or_default(),
-        }),
-        None if widget.drillable => Some(Action::Drill {
-            point: Point {
-                time: None,
-                group: Some(vec![value]),
-            },
-            title: label.to_owned(),
-        }),
-        None => None,
-    }
 }
 
 #[cfg(test)]

@@ -97,7 +97,11 @@ pub(crate) fn tone(percent: f64, options: Option<&WidgetOptions>) -> Tone {
 }
 
 /// A value of a grouping, as people read it.
-pub fn value_label(value: Option<&str>, options: Option<&WidgetOptions>, words: &Words) -> String {
+pub(crate) fn value_label(
+    value: Option<&str>,
+    options: Option<&WidgetOptions>,
+    words: &Words,
+) -> String {
     let raw = value.unwrap_or_default();
     match options.and_then(|o| o.value_labels.get(raw)) {
         Some(label) => label.to_owned(),
@@ -117,7 +121,7 @@ pub fn dimension_value_label(
     let known = surface
         .widgets
         .iter()
-        .filter(|widget| widget.click_dimension.as_deref() == Some(prop))
+        .filter(|widget| widget.groups.iter().any(|grouped| grouped.prop == prop))
         .filter_map(|widget| widget.options.as_ref())
         .find(|options| options.value_labels.get(raw).is_some());
     value_label(value, known, words)

@@ -19,7 +19,7 @@ fn fixture(text: &str) -> (Surface, BTreeMap<String, WidgetData>) {
     let at = |y: u32| json!({ "x": 0, "y": y, "w": 6, "h": 4 });
     let widget = |id: &str, kind: &str, chart: &str, y: u32| {
         json!({ "id": id, "kind": kind, "chart": chart, "title": text, "layout": at(y), "period": "7d", "drillable": true,
-                "click_dimension": "model", "options": { "label": text, "second_label": text, "unit": text,
+                "groups": [{ "prop": "model", "click": "filter" }, { "prop": text, "click": "rows" }], "options": { "label": text, "second_label": text, "unit": text,
                 "markdown": format!("# {text}\n\n- {text} **{text}** `{text}`\n\n[{text}](https://x.example/{text})"),
                 "value_labels": { "labelled": text } } })
     };

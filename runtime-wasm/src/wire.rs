@@ -8,8 +8,8 @@ use emban_contract::dashboard::{
     DimensionFilter, Layout, Metric, NumericRangeFilter, Period, Theme, WidgetOptions,
 };
 use emban_contract::embed::{
-    Cell, Column, DimensionValue, GridData, KpiData, Measured, RowsAnswer, SeriesData, Surface,
-    SurfaceFilters, SurfaceWidget, TableData, TimeseriesData, ValuesAnswer, WidgetData,
+    Cell, Column, DimensionValue, GridData, Grouped, KpiData, Measured, RowsAnswer, SeriesData,
+    Surface, SurfaceFilters, SurfaceWidget, TableData, TimeseriesData, ValuesAnswer, WidgetData,
 };
 use emban_contract::{DashboardId, ProblemCode, UnixMillis, WidgetId};
 use serde::Deserialize;
@@ -149,7 +149,12 @@ fn widget(json: &Json) -> Option<SurfaceWidget> {
             h: whole(layout.get("h"))?,
         },
         options: options(json.get("options")),
-        click_dimension: owned(json.get("click_dimension")),
+        groups: all(json.get("groups"), |json| {
+            Some(Grouped {
+                prop: owned(json.get("prop"))?,
+                click: word(json.get("click")),
+            })
+        })?,
         period: period(json.get("period")),
         drillable: json.get("drillable").is_true(),
         measures: all(json.get("measures"), |json| {

@@ -2,8 +2,10 @@
 
 mod closing;
 
-use emban_contract::dashboard::{DashboardDocument, Layout, Metric, Widget, WidgetKind};
-use emban_contract::embed::{Measured, Surface, SurfaceFilters, SurfaceWidget};
+use emban_contract::dashboard::{Chart, DashboardDocument, Layout, Metric, Widget, WidgetKind};
+use emban_contract::embed::{
+    GroupClick, Grouped, Measured, Surface, SurfaceFilters, SurfaceWidget,
+};
 use emban_contract::permissions::Permissions;
 use emban_contract::{DashboardId, UnixMillis, limits};
 use emban_session::VerifiedSession;
@@ -94,21 +96,19 @@ fn widgets(document: &DashboardDocument, permissions: &Permissions) -> Vec<Surfa
     placed
         .map(|(widget, layout)| SurfaceWidget {
             layout,
-            ..surface_widget(widget, permissions)
+            ..surface_widget(widget, document, permissions)
         })
         .collect()
 }
 
-fn surface_widget(widget: &Widget, permissions: &Permissions) -> SurfaceWidget {
-    let grouping = widget
-        .query
-        .as_ref()
-        .and_then(|query| query.group_by.as_ref());
-    let click = grouping
-        .and_then(|group| group.props().first())
-        .filter(|prop| permissions.allows_dimension(prop));
-    let asks_rows = widget.kind != WidgetKind::Text
-        && widget.query.as_ref().is_some_and(|q| q.steps.is_empty());
+fn surface_widget(
+    widget: &Widget,
+    document: &DashboardDocument,
+    permissions: &Permissions,
+) -> SurfaceWidget {
+    let is_stepped = widget.query.as_ref().is_some_and(|q| !q.steps.is_empty());
+    let asks = widget.kind != WidgetKind::Text && widget.query.is_some();
+    let has_rows = asks && (!is_stepped || widget.chart == Chart::Funnel);
     SurfaceWidget {
         id: widget.id.clone(),
         kind: widget.kind,
@@ -116,15 +116,39 @@ fn surface_widget(widget: &Widget, permissions: &Permissions) -> SurfaceWidget {
         title: widget.title.clone(),
         layout: widget.layout,
         options: widget.options.clone(),
-        click_dimension: click.filter(|_| permissions.allow_drill_down).cloned(),
+        groups: groups(widget, document, permissions),
         period: widget.query.as_ref().and_then(|query| query.period),
-        drillable: permissions.allow_drill_down && asks_rows,
-        measures: if asks_rows {
+        drillable: permissions.allow_drill_down && has_rows,
+        measures: if asks && !is_stepped {
             measures(widget)
         } else {
             Vec::new()
         },
     }
+}
+
+fn groups(
+    widget: &Widget,
+    document: &DashboardDocument,
+    permissions: &Permissions,
+) -> Vec<Grouped> {
+    let grouping = widget.query.as_ref().and_then(|q| q.group_by.as_ref());
+    let props = grouping.map(|group| group.props()).unwrap_or_default();
+    let click = |prop: &String| {
+        let offered = &document.filters.dimensions;
+        if !permissions.allow_drill_down || !permissions.allows_dimension(prop) {
+            None
+        } else if offered.iter().any(|dimension| dimension.prop == *prop) {
+            Some(GroupClick::Filter)
+        } else {
+            Some(GroupClick::Rows)
+        }
+    };
+    let each = props.iter().map(|prop| Grouped {
+        prop: prop.clone(),
+        click: click(prop),
+    });
+    each.collect()
 }
 
 fn measures(widget: &Widget) -> Vec<Measured> {
@@ -139,4 +163,60 @@ fn measures(widget: &Widget) -> Vec<Measured> {
     std::iter::once(measured(query.metric, &query.numeric_prop))
         .chain(second.map(|metric| measured(metric, &query.second_numeric_prop)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// What a click on each group of a widget does in a session, and whether the widget has rows.
+    fn clicks(query: Value, chart: (&str, &str), granted: Value) -> (Value, bool) {
+        let document: DashboardDocument = serde_json::from_value(json!({
+            "name": "d", "filters": { "dimensions": [{ "prop": "plan" }] },
+            "widgets": [{ "id": "w", "kind": chart.0, "chart": chart.1, "query": query, "layout": { "x": 0, "y": 0, "w": 1, "h": 1 } }],
+        }))
+        .unwrap();
+        let permissions = serde_json::from_value(granted).unwrap();
+        let viewer = Viewer {
+            dashboard: &DashboardId::new("dash_a").unwrap(),
+            permissions: &permissions,
+            now: UnixMillis(0),
+            expires_in: 60,
+        };
+        let widget = surface_for(&document, 1, &viewer).widgets.remove(0);
+        (
+            serde_json::to_value(&widget.groups).unwrap(),
+            widget.drillable,
+        )
+    }
+
+    #[test]
+    fn a_click_filters_by_what_the_dashboard_offers_and_else_shows_rows() {
+        let two = json!({ "event_name": "e", "group_by": ["plan", "region"] });
+        let of = |granted| clicks(two.clone(), ("table", "pivot"), granted);
+        let both =
+            json!([{ "prop": "plan", "click": "filter" }, { "prop": "region", "click": "rows" }]);
+        assert_eq!(of(json!({})), (both, true));
+        let none = json!([{ "prop": "plan" }, { "prop": "region" }]);
+        assert_eq!(of(json!({ "allow_drill_down": false })), (none, false));
+        let one = json!([{ "prop": "plan", "click": "filter" }, { "prop": "region" }]);
+        assert_eq!(of(json!({ "allowed_dimensions": ["plan"] })), (one, true));
+        let locked = json!([{ "prop": "plan" }, { "prop": "region", "click": "rows" }]);
+        assert_eq!(
+            of(json!({ "locked_filters": { "plan": "pro" } })),
+            (locked, true)
+        );
+    }
+
+    #[test]
+    fn the_steps_of_a_funnel_have_rows_and_a_conversion_has_none() {
+        let steps = json!({ "steps": [{ "event_name": "a" }, { "event_name": "b" }] });
+        let (groups, has_rows) = clicks(steps.clone(), ("breakdown", "funnel"), json!({}));
+        assert_eq!((groups, has_rows), (json!([]), true));
+        let mut conversion = steps;
+        conversion["metric"] = json!("conversion");
+        assert!(!clicks(conversion, ("kpi", "stat"), json!({})).1);
+    }
 }

@@ -119,11 +119,17 @@ function placed(cards) {
   });
 }
 
+/** What a widget groups by: only the model is a filter of the dashboard. */
+function groups(kind, chart) {
+  if (chart === "pivot") return [{ prop: "region", click: "rows" }, { prop: "plan", click: "rows" }];
+  return ["breakdown", "table"].includes(kind) && chart !== "funnel" ? [{ prop: "model", click: "filter" }] : [];
+}
+
 function sample(name, cards, { locale = "en-US", failed, waiting } = {}) {
   const layouts = placed(cards);
   const widgets = cards.map(([title, kind, chart, , , options], at) => ({
     id: `w${at}`, kind, chart, title, layout: layouts[at], options, drillable: kind !== "text",
-    ...(kind === "breakdown" ? { click_dimension: "model" } : {}),
+    groups: groups(kind, chart),
   }));
   const result = ([, , , , data]) => failed ? { status: "error", code: failed, error: "" } : { status: "ok", data, freshness: iso(END_MS) };
   const results = waiting ? [] : cards.map((card, at) => [`w${at}`, result(card)]).filter(([, { data }]) => failed || data);

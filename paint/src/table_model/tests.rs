@@ -204,7 +204,7 @@ fn a_heatmap_reads_in_the_order_and_names_of_its_chart() {
 #[test]
 fn events_read_with_the_labels_of_the_widgets_that_group_by_their_properties() {
     let mut surface = surface();
-    surface.widgets[0].click_dimension = Some("model".to_owned());
+    surface.widgets[0].groups = serde_json::from_str(r#"[{"prop":"model"}]"#).unwrap();
     surface.widgets[0].options =
         serde_json::from_str(r#"{"value_labels":{"m-1":"Small"}}"#).unwrap();
     let reading = Reading {

@@ -1,6 +1,7 @@
 use emban_chart::{Canvas, Size};
 
 use super::*;
+use crate::action::Action;
 use crate::figure_input::scene;
 use crate::words::ENGLISH;
 
@@ -52,7 +53,7 @@ fn table() -> WidgetData {
 fn a_bucket_is_named_with_its_values() {
     let widget =
         widget(serde_json::json!({ "kind": "timeseries", "chart": "line", "drillable": true }));
-    let (data, locale) = (series(), Locale::from_tag("en"));
+    let (data, language) = (series(), Language::from_tag("en"));
     let scene = drawn(&widget, &data);
     let first = hit_at(&scene, scene.plot.left + 2.0, 50.0).unwrap();
     let tip = tip(&scene, first, &widget, &data, Language::from_tag("en")).unwrap();
@@ -67,7 +68,7 @@ fn a_bucket_is_named_with_its_values() {
             .title
             .ends_with("so far")
     );
-    let Some(Action::Drill { point, .. }) = action(&scene, 1, &widget, &data, locale) else {
+    let Some(Action::Drill { point, .. }) = action(&scene, 1, &widget, &data, language) else {
         panic!("no drill")
     };
     assert_eq!(
@@ -79,7 +80,7 @@ fn a_bucket_is_named_with_its_values() {
 #[test]
 fn a_slice_is_hit_inside_its_ring_only() {
     let widget = widget(
-        serde_json::json!({ "kind": "breakdown", "chart": "donut", "click_dimension": "model" }),
+        serde_json::json!({ "kind": "breakdown", "chart": "donut", "groups": [{ "prop": "model", "click": "filter" }] }),
     );
     let data = table();
     let scene = drawn(&widget, &data);
@@ -98,9 +99,9 @@ fn a_slice_is_hit_inside_its_ring_only() {
 #[test]
 fn a_click_filters_by_the_raw_value() {
     let widget = widget(
-        serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar", "click_dimension": "model" }),
+        serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar", "groups": [{ "prop": "model", "click": "filter" }] }),
     );
-    let (data, locale) = (table(), Locale::from_tag("en"));
+    let (data, language) = (table(), Language::from_tag("en"));
     let scene = drawn(&widget, &data);
     let filter = |value: &str| {
         Some(Action::Filter {
@@ -108,8 +109,8 @@ fn a_click_filters_by_the_raw_value() {
             value: value.into(),
         })
     };
-    assert_eq!(action(&scene, 0, &widget, &data, locale), filter("m-1"));
-    assert_eq!(action(&scene, 1, &widget, &data, locale), filter(""));
+    assert_eq!(action(&scene, 0, &widget, &data, language), filter("m-1"));
+    assert_eq!(action(&scene, 1, &widget, &data, language), filter(""));
     let tip = tip(&scene, 0, &widget, &data, Language::from_tag("en")).unwrap();
     assert_eq!(tip.spoken(), "m-1: 30, Previous 20, Change +50.0%");
 }
@@ -121,22 +122,6 @@ fn arrow_keys_stop_at_the_ends() {
     assert_eq!(KeyStep::Previous.from(None, 3), Some(2));
     assert_eq!(KeyStep::Previous.from(Some(0), 3), Some(0));
     assert_eq!(KeyStep::Last.from(Some(0), 0), None);
-}
-
-#[test]
-fn a_widget_without_permission_does_nothing() {
-    let widget = widget(serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar" }));
-    let data = table();
-    assert_eq!(
-        action(
-            &drawn(&widget, &data),
-            0,
-            &widget,
-            &data,
-            Locale::from_tag("en")
-        ),
-        None
-    );
 }
 
 #[test]

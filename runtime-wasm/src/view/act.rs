@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use emban_contract::dashboard::Period;
-use emban_contract::embed::{Cell as Figure, SurfaceWidget, WidgetData};
 use emban_contract::filters::NumericRange;
 use emban_contract::{ProblemCode, WidgetId};
-use emban_paint::{Fetch, First, NUMBERS, Panel, Shown, next_sort, row_action};
+use emban_paint::{Fetch, First, NUMBERS, Panel, Shown, cell_action, next_sort};
 use web_sys::{Element, Event, HtmlInputElement};
 
 use super::Hands;
@@ -134,7 +133,11 @@ impl Hands {
                 event.prevent_default();
                 self.step(at, step);
             }
-            None if key == "Enter" => self.click(),
+            None if key == "Enter" => {
+                // The same key would press the button that has the focus by then.
+                event.prevent_default();
+                self.click();
+            }
             None => {}
         }
     }
@@ -297,27 +300,18 @@ impl Hands {
                 seen.state
                     .update(|state| state.sort = next_sort(state.sort, column, first));
             }
-            ("row", Some(row)) => self.act_on_row(seen.widget.id.clone(), &seen.widget, row),
+            ("row", Some(row)) => {
+                // A list has no columns.
+                let column = prop.parse().unwrap_or_default();
+                let words = self.d.language.get_untracked().words;
+                let act = self
+                    .figures(&seen.widget.id)
+                    .and_then(|data| cell_action(&seen.widget, &data, (row, column), words));
+                if let Some(act) = act {
+                    self.follow(seen.widget.id, act);
+                }
+            }
             _ => {}
-        }
-    }
-
-    fn act_on_row(&self, id: WidgetId, widget: &SurfaceWidget, row: usize) {
-        let Some(data) = self.figures(&id) else {
-            return;
-        };
-        let WidgetData::Table(table) = &*data else {
-            return;
-        };
-        let cell = table.rows.get(row).and_then(|row| row.first());
-        let value = match cell {
-            Some(Figure::Text(text)) => Some(text.clone()),
-            Some(Figure::Number(_) | Figure::Null) | None => None,
-        };
-        let words = self.d.language.get_untracked().words;
-        let label = emban_paint::value_label(value.as_deref(), widget.options.as_ref(), words);
-        if let Some(act) = row_action(widget, value, &label) {
-            self.follow(id, act);
         }
     }
 }

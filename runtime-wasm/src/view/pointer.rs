@@ -121,7 +121,7 @@ impl Hands {
                 place,
                 &seen.widget,
                 &data,
-                self.d.language.get_untracked().locale,
+                self.d.language.get_untracked(),
             )?;
             Some((seen.widget.id, act))
         });

@@ -21,7 +21,7 @@ const SURFACE: &str = r##"{ "dashboard_id": "dash_a", "version": 3, "name": "Usa
                  "numeric_ranges": [{ "prop": "tokens", "label": "Tokens" }, { "prop": "ms" }], "date_range": true, "max_date_range_days": 31 },
     "theme": { "primaryColor": "#111", "backgroundColor": "#222", "cardBackground": "#333", "cardBorder": "#444", "textColor": "#555", "mutedColor": "#666" },
     "widgets": [
-        { "id": "a", "kind": "kpi", "chart": "gauge", "title": "A", "layout": { "x": 1, "y": 2, "w": 3, "h": 4 }, "click_dimension": "model", "period": "1h", "drillable": true,
+        { "id": "a", "kind": "kpi", "chart": "gauge", "title": "A", "layout": { "x": 1, "y": 2, "w": 3, "h": 4 }, "groups": [{ "prop": "model", "click": "filter" }, { "prop": "plan", "click": "rows" }, { "prop": "user_id" }], "period": "1h", "drillable": true,
           "measures": [{ "metric": "count_unique" }, { "metric": "p95", "prop": "ms" }],
           "options": { "format": "currency", "currency": "EUR", "unit": "ms", "decimals": 2, "target": 0.5, "lower_is_better": true, "markdown": "# x",
                        "label": "L", "second_label": "S", "value_labels": { "": "None", "m-1": "One" } } },

@@ -58,3 +58,83 @@ test("Escape closes the sheet wherever in it was clicked", async () => {
   await sheet.waitFor({ state: "detached" });
   await page.context().close();
 });
+
+/** Cards of the gallery, and the rows that a click on the place at (x, y) of their plot asks for. */
+const POINTS = [
+  // Weeks begin on Sunday in en-US; the plot holds 7 rows of 24 hours beside their labels and above the key.
+  ["Hours of use", 1, { group: ["7", "0"] }],
+  ["Hours of use", 26, { group: ["1", "1"] }],
+  ["Sign-up steps", 2, { group: ["2"] }],
+  ["Sign-ups", 1, { time: "2026-03-17T00:00:00Z" }],
+  ["Net new seats", 2, { time: "2026-03-22T00:00:00Z" }],
+];
+
+for (const [title, steps, point] of POINTS) {
+  test(`Enter on a place of a chart opens the rows behind it (${title}, ${steps})`, async () => {
+    const page = await openGallery("every");
+    await page.shown.card(title).locator(".em-hits").focus();
+    for (let step = 0; step < steps; step += 1) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Rows" }).locator("tbody tr").waitFor();
+    assert.deepEqual(page.asked("rows").map((question) => question.point), [point]);
+    await page.context().close();
+  });
+}
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+for (const [way, options] of [["mouse", {}], ["touch", PHONE]]) {
+  test(`an hour of a heatmap and a cell of a pivot open their rows, a value that is no filter too (${way})`, async () => {
+    const page = await openGallery("every", options);
+    const press = (place, at) => (way === "touch" ? place.tap(at) : place.click(at));
+    const sheet = page.getByRole("dialog", { name: "Rows" });
+    const opens = async (point, title) => {
+      await sheet.locator("tbody tr").waitFor();
+      assert.deepEqual(page.asked("rows").at(-1).point, point);
+      assert.equal(await sheet.locator(".em-sheet-title").innerText(), title);
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "detached" });
+    };
+    const hours = page.shown.card("Hours of use").locator(".em-hits");
+    await hours.scrollIntoViewIfNeeded();
+    const { width } = await hours.boundingBox();
+    const last = { position: { x: width - 2, y: 4 } };
+    await press(hours, last);
+    // A finger's first touch shows the value.
+    if (way === "touch") await press(hours, last);
+    await opens({ group: ["7", "23"] }, "Sun 11\u00a0PM");
+    const pivot = page.shown.card("Regions and plans");
+    await press(pivot.getByRole("button", { name: "7,250" }));
+    await opens({ group: ["us-east", "pro"] }, "us-east · pro");
+    await press(pivot.getByRole("button", { name: "eu-central" }));
+    await opens({ group: ["eu-central"] }, "eu-central");
+    assert.deepEqual(page.asked("query"), [], "the region is no filter of the dashboard");
+    await page.context().close();
+  });
+}
+
+test("what looks as if it acted acts, and nothing else looks so", async () => {
+  const page = await openGallery("every");
+  const cursor = (place) => place.evaluate((element) => getComputedStyle(element).cursor);
+  const bars = page.shown.card("Top models").locator(".em-hits");
+  const { width, height } = await bars.boundingBox();
+  for (const [row, expect] of [[0, "pointer"], [5, "pointer"], [6, "auto"]]) {
+    await bars.hover({ position: { x: width * 0.3, y: (height * (row + 0.5)) / 7 } });
+    assert.equal(await cursor(bars), expect, `row ${row}; the last stands for all that are not listed`);
+  }
+  for (const title of ["Seats used", "Quota", "Tenants"]) {
+    const plot = page.shown.card(title).locator(".em-hits");
+    await plot.hover({ position: { x: 2, y: 2 } });
+    assert.equal(await cursor(plot), "auto", title);
+  }
+  // A table's number does nothing, and its row does not look so; a value of its grouping does, all over its cell.
+  const row = page.shown.card("Models").locator("tbody tr").first();
+  const [name, number] = [row.locator("td").first(), row.locator("td").nth(1)];
+  await number.hover();
+  assert.deepEqual(await number.evaluate((cell) => [getComputedStyle(cell).cursor, getComputedStyle(cell).backgroundColor]), ["auto", "rgba(0, 0, 0, 0)"]);
+  const box = await name.boundingBox();
+  await name.click({ position: { x: box.width - 3, y: 3 } });
+  await until("figures are asked for", () => page.asked("query").at(-1));
+  assert.deepEqual(page.asked("query").at(-1).filters.dimensions, { model: ["aurora-large"] });
+  await page.context().close();
+});

@@ -8,7 +8,7 @@ use emban_contract::limits;
 
 use super::view::Planner;
 use super::{
-    Feed, Field, Plan, PlanError, Predicate, Question, RowsPlan, Source, ValuesPlan, View,
+    Feed, Field, Funnel, Plan, PlanError, Predicate, Question, RowsPlan, Source, ValuesPlan, View,
     VisibleProperties, filters, offsets, widget,
 };
 
@@ -28,10 +28,11 @@ impl View<'_> {
         let window = planner.viewer_window(&request.filters)?;
         let widget = self.widget(&request.widget)?;
         let query = widget::asking(widget)?;
-        if widget.chart == Chart::Funnel || query.metric == Metric::Conversion {
+        let counts_users = widget.chart == Chart::Funnel || query.metric == Metric::Conversion;
+        if counts_users && (widget.chart != Chart::Funnel || request.point.is_none()) {
             return Err(PlanError::invalid(
                 "/widget",
-                "counts users, not events: it has no detail rows",
+                "counts users, not events: only the steps of a funnel have detail rows",
             ));
         }
         let Plan {
@@ -39,8 +40,10 @@ impl View<'_> {
             question,
         } = widget::plan(&planner, widget, window, &chosen)?;
         source.previous = None;
-        if let Some(point) = &request.point {
-            planner.narrow(&mut source, &question, widget, query, point)?;
+        match (&request.point, &question) {
+            (Some(point), Question::Funnel(funnel)) => narrow_to_step(&mut source, funnel, point)?,
+            (Some(point), _) => planner.narrow(&mut source, &question, widget, query, point)?,
+            (None, _) => {}
         }
         let limit = request.limit.unwrap_or(limits::DRILL_PAGE_ROWS);
         if !(1..=limits::DRILL_PAGE_MAX_ROWS).contains(&limit) {
@@ -203,6 +206,33 @@ impl Planner<'_> {
             hour,
         })
     }
+}
+
+/// Narrows a source to the events of one step of a funnel, whoever passed the steps before it. Steps are named by number,
+/// from 1: two may have the same label.
+fn narrow_to_step(source: &mut Source, funnel: &Funnel, point: &Point) -> Result<(), PlanError> {
+    if point.time.is_some() {
+        return Err(PlanError::invalid(
+            "/point/time",
+            "is not the start of a step of this widget",
+        ));
+    }
+    let number = match point.group.as_deref() {
+        Some([Some(number)]) => number.parse::<usize>().ok(),
+        _ => None,
+    };
+    let step = number
+        .and_then(|number| number.checked_sub(1))
+        .and_then(|at| funnel.steps.get(at));
+    let step = step.ok_or_else(|| {
+        PlanError::invalid(
+            "/point/group",
+            "must name a step of the funnel by its number",
+        )
+    })?;
+    source.event_names = vec![step.event_name.clone()];
+    source.filters.extend(step.filters.iter().cloned());
+    Ok(())
 }
 
 /// Writes where a page ended. Opaque to clients, but no secret: it can only name a place within what a session sees.

@@ -301,6 +301,42 @@ async fn each_point_leads_to_the_events_behind_it() {
 }
 
 #[tokio::test]
+async fn a_step_of_a_funnel_leads_to_its_events_within_tenant_and_session() {
+    let bench = Bench::new("drill-steps", NOW).await;
+    let seen = |tenant: &str, n: u32, name: &str, plan: &str, page: &str| {
+        let time = UnixMillis(at("2026-03-14T00:00:00Z").0 + i64::from(n));
+        let texts = [("plan", plan), ("page", page)];
+        let mut one = event(tenant, &n.to_string(), time, &texts, &[("n", f64::from(n))]);
+        one.event_name = name.to_owned();
+        one.user_id = "u1".to_owned();
+        one
+    };
+    bench
+        .insert(&[
+            seen("acme", 0, "view", "pro", "home"),
+            seen("acme", 1, "view", "pro", "price"),
+            seen("acme", 2, "pay", "pro", "price"),
+            seen("acme", 3, "view", "free", "price"),
+            seen("globex", 4, "view", "pro", "price"),
+        ])
+        .await;
+    let only = |page: &str| json!([{"op": "in", "prop": "page", "values": [page]}]);
+    let steps = json!([{"event_name": "view", "label": "view"},
+        {"event_name": "view", "label": "view", "where": only("price")}, {"event_name": "pay"}]);
+    let document = dashboard("breakdown", "funnel", json!({"steps": steps}), json!({}));
+    let session = bench.session("acme", json!({"locked_filters": {"plan": "pro"}}));
+    let rows = async |group: Value| {
+        let request = json!({"widget": "w", "point": {"group": group}});
+        let answer = bench.rows(&session, &document, request).await;
+        let numbers = answer.rows.iter().map(|row| as_json(row.last().unwrap()));
+        numbers.collect::<Vec<Value>>()
+    };
+    assert_eq!(rows(json!(["1"])).await, [json!(1.0), json!(0.0)]);
+    assert_eq!(rows(json!(["2"])).await, [json!(1.0)]);
+    assert_eq!(rows(json!(["3"])).await, [json!(2.0)]);
+}
+
+#[tokio::test]
 async fn values_are_counted_without_the_dimensions_own_choice() {
     let bench = Bench::new("drill-values", NOW).await;
     let time = at("2026-03-14T00:00:00Z");

@@ -252,6 +252,50 @@ fn nothing_before_the_first_readable_instant_is_asked_for() {
 }
 
 #[test]
+fn only_a_step_of_a_funnel_has_rows_and_only_those_of_its_own_event() {
+    let steps = json!([{"event_name": "view"}, {"event_name": "pay", "where": [{"op": "in", "prop": "plan", "values": ["gold"]}]}]);
+    let document = document(json!([widget(
+        "breakdown",
+        "funnel",
+        json!({"steps": steps})
+    )]));
+    let rows = |granted: Value, point: Value| {
+        let permissions = permissions(granted);
+        let view = View {
+            document: &document,
+            permissions: &permissions,
+            now: now(),
+        };
+        let request = serde_json::from_value(json!({"widget": "w", "point": point})).unwrap();
+        let plan = view.rows(&request);
+        plan.map(|plan| plan.to_string())
+            .map_err(|error| error.code())
+    };
+    let granted = json!({"locked_filters": {"region": "eu-only"}});
+    let pay = rows(granted, json!({"group": ["2"]})).unwrap();
+    for held in ["scope_tenant", "pay", "gold", "eu-only"] {
+        assert!(pay.contains(held), "{held}: {pay}");
+    }
+    assert!(!pay.contains("view"), "{pay}");
+    for point in [
+        json!(null),
+        json!({}),
+        json!({"group": []}),
+        json!({"group": [null]}),
+        json!({"group": ["0"]}),
+        json!({"group": ["3"]}),
+        json!({"group": ["pay"]}),
+        json!({"group": ["1", "2"]}),
+        json!({"group": ["1"], "time": "2026-03-15T00:00:00Z"}),
+    ] {
+        let refused = rows(json!({}), point.clone());
+        assert_eq!(refused, Err(ProblemCode::Invalid), "{point}");
+    }
+    let refused = rows(json!({"allow_drill_down": false}), json!({"group": ["1"]}));
+    assert_eq!(refused, Err(ProblemCode::NotPermitted));
+}
+
+#[test]
 fn what_a_session_does_not_see_does_not_exist() {
     let document = document(json!([
         {"id": "hidden", "kind": "kpi", "chart": "stat", "query": {"event_name": "e"}, "layout": {"x": 0, "y": 0, "w": 1, "h": 1}},
