@@ -48,10 +48,6 @@ pub(crate) fn table(
             .raw("><button type=\"button\" class=\"em-sort\" data-a=\"sort\"")
             .count("data-v", at)
             .attr("data-p", if column.numeric { NUMBERS } else { "" });
-        // The corner of a pivot has no text, and its button needs a name.
-        if column.label.is_empty() {
-            html.attr("aria-label", screen.language.words.value);
-        }
         html.raw("><span>").text(&column.label).raw("</span>");
         if let Some(sort) = mine {
             html.icon(if sort.descending { DOWN } else { UP });

@@ -11,8 +11,8 @@ use emban_contract::embed::{
 use crate::figure_input::{heat, second_format, step, zone};
 use crate::letters::small;
 use crate::wording::{
-    Tone, change, column_label, dimension_value_label, measure_label, number_format, series_label,
-    tone, value_label,
+    Tone, change, column_label, dimension_label, dimension_value_label, measure_label,
+    number_format, series_label, tone, value_label,
 };
 use crate::words::Language;
 
@@ -331,7 +331,7 @@ fn of_grid(data: &GridData, reading: Reading<'_>) -> TableModel {
         let value = raw.clone().map_or(Cell::Null, Cell::Text);
         grid_row(cell(label(raw), value), values, reading)
     });
-    let mut table = grid_table(String::new(), data.columns.iter().map(label), rows);
+    let mut table = grid_table(corner(reading), data.columns.iter().map(label), rows);
     if let (true, Some(last)) = (data.other_column, table.columns.last_mut()) {
         last.label = words.other.to_owned();
     }
@@ -346,6 +346,15 @@ fn of_grid(data: &GridData, reading: Reading<'_>) -> TableModel {
         );
     }
     table
+}
+
+/// The rows of a pivot are values of its outer property.
+fn corner(reading: Reading<'_>) -> String {
+    let outer = reading.widget.and_then(|widget| widget.groups.first());
+    outer.map_or_else(
+        || reading.language.words.value.to_owned(),
+        |outer| dimension_label(&outer.prop, reading.surface),
+    )
 }
 
 /// Days and hours stand as they do in the chart.

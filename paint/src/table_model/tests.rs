@@ -155,6 +155,8 @@ fn series_stand_side_by_side_in_the_sessions_zone() {
 fn the_rest_of_a_pivot_is_said_in_the_viewers_language() {
     let mut surface = surface();
     surface.widgets[0].chart = emban_contract::dashboard::Chart::Pivot;
+    surface.widgets[0].groups =
+        serde_json::from_str(r#"[{"prop":"model"},{"prop":"plan"}]"#).unwrap();
     let said = |json: &str| {
         let reading = Reading {
             surface: &surface,
@@ -170,14 +172,18 @@ fn the_rest_of_a_pivot_is_said_in_the_viewers_language() {
     let (heads, rows, foot) = said(&format!(
         r#"{{{cells},"other_row":true,"other_column":true}}"#
     ));
-    assert_eq!(heads, ["", "free", "Sonstige"]);
+    assert_eq!(heads, ["AI model", "free", "Sonstige"]);
     assert_eq!(rows, [["eu", "1", "2"]]);
     assert_eq!(
         foot.map(|foot| foot.join("|")).as_deref(),
         Some("Sonstige|3|4")
     );
     let (heads, rows, foot) = said(&format!("{{{cells}}}"));
-    assert_eq!(heads, ["", "free", "other"], "a value that is called so");
+    assert_eq!(
+        heads,
+        ["AI model", "free", "other"],
+        "a value that is called so"
+    );
     assert_eq!((rows.len(), foot), (2, None));
 }
 

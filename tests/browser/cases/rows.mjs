@@ -138,3 +138,18 @@ test("what looks as if it acted acts, and nothing else looks so", async () => {
   assert.deepEqual(page.asked("query").at(-1).filters.dimensions, { model: ["aurora-large"] });
   await page.context().close();
 });
+
+test("the head over the row labels of a pivot is seen, named by their property, and sorts by them", async () => {
+  const page = await openGallery("every");
+  const pivot = page.shown.card("Regions and plans");
+  const head = pivot.getByRole("columnheader").first();
+  const labels = () => pivot.locator("tbody tr td:first-child").allInnerTexts();
+  assert.equal(await head.innerText(), "Region");
+  assert.ok((await head.getByRole("button", { name: "Region", exact: true }).boundingBox()).width > 30);
+  for (const [order, expect] of [["ascending", ["eu-central", "us-east", "(none)"]], ["descending", ["us-east", "eu-central", "(none)"]]]) {
+    await head.getByRole("button").click();
+    await until(order, async () => (await head.getAttribute("aria-sort")) === order);
+    assert.deepEqual(await labels(), expect);
+  }
+  await page.context().close();
+});
