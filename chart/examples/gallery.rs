@@ -126,7 +126,12 @@ fn everything() {
         radar(&sample::models(true), c)
     });
     card("Users by use", third, &money, "en", |c| {
-        scatter(&sample::cloud(), &Format::plain(), c)
+        scatter(
+            &sample::cloud(),
+            ["Calls", "Milliseconds"],
+            &Format::plain(),
+            c,
+        )
     });
     card("Quota", (240.0, 60.0), &number, "en", |c| {
         progress(

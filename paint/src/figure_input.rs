@@ -9,7 +9,7 @@ use emban_contract::embed::{
     Cell, GridData, KpiData, SeriesRole, SurfaceWidget, TableData, TimeseriesData, WidgetData,
 };
 
-use crate::wording::{number_format, series_label, value_label};
+use crate::wording::{measure_label, number_format, series_label, value_label};
 use crate::words::Words;
 
 /// Draws a widget's figures. `hidden` holds positions of series that the viewer has switched off.
@@ -67,8 +67,15 @@ fn of_table(
         Chart::Radar => emban_chart::radar,
         Chart::Scatter => {
             let points = scatter_points(data, widget.options.as_ref(), words);
-            let scene = emban_chart::scatter(&points, canvas.format, &second_canvas(canvas));
-            return Some(scene);
+            let [below, left] = [0, 1].map(|at| measure_label(widget, at, words));
+            let names = [below.as_str(), left.as_str()];
+            let canvas_of_second = second_canvas(canvas);
+            return Some(emban_chart::scatter(
+                &points,
+                names,
+                canvas.format,
+                &canvas_of_second,
+            ));
         }
         _ => return None,
     };

@@ -1,9 +1,9 @@
 //! Two measures over time, each with its axis.
 
-use super::frame::Frame;
+use super::frame::{Frame, FrameInput};
 use super::line::{draw_runs, polyline, runs};
 use super::time_bars::{bars_input, draw_groups};
-use super::value_axis::ValueAxis;
+use super::value_axis::{Side, ValueAxis, name_above, room_for_names};
 use super::{no_data, summary};
 use crate::aligned::Aligned;
 use crate::data::{Canvas, Role, TimeSeries};
@@ -14,7 +14,8 @@ use crate::strings::ChartName;
 
 /// Draws the primary series as bars on the left axis and the secondary ones as lines on the right axis.
 ///
-/// Both axes begin at zero, and their round ticks share the grid lines where the data allows.
+/// Both axes begin at zero, and their round ticks share the grid lines where the data allows. Each is named by the first of
+/// its series.
 pub fn dual_axis(data: &TimeSeries, second_format: &Format, canvas: &Canvas<'_>) -> Scene {
     let aligned = Aligned::new(data).thinned((canvas.size.width / 2.0) as usize);
     if aligned.is_empty() {
@@ -27,8 +28,13 @@ pub fn dual_axis(data: &TimeSeries, second_format: &Format, canvas: &Canvas<'_>)
     };
     let first = with_zero(&[Role::Primary, Role::Comparison]);
     let second = with_zero(&[Role::Secondary]);
-    let height = (canvas.size.height - 30.0).max(8.0);
-    let input = bars_input(data, &aligned, first);
+    let names = [Role::Primary, Role::Secondary].map(|role| name_of(data, role));
+    let head = room_for_names(names, canvas);
+    let height = (canvas.size.height - 30.0 - head).max(8.0);
+    let input = FrameInput {
+        head,
+        ..bars_input(data, &aligned, first)
+    };
     let left = ValueAxis::new(first, input.grain, height, canvas.format, canvas);
     let grain = if aligned.all_whole(Role::Secondary) {
         Grain::Whole
@@ -63,6 +69,11 @@ pub fn dual_axis(data: &TimeSeries, second_format: &Format, canvas: &Canvas<'_>)
         draw_runs(&mut scene, &runs, series);
     }
     frame.draw_labels(&mut scene);
+    if head > 0.0 {
+        for (name, side) in names.into_iter().zip([Side::Left, Side::Right]) {
+            name_above(&mut scene, name, side, canvas.size.width / 2.0 - 8.0);
+        }
+    }
     scene.hits = frame.hits(&aligned, &|position, bucket| {
         let series = aligned.series.get(position)?;
         let scale = if series.role == Role::Secondary {
@@ -75,4 +86,9 @@ pub fn dual_axis(data: &TimeSeries, second_format: &Format, canvas: &Canvas<'_>)
     scene.legend = aligned.legend();
     scene.summary = summary::of_series(ChartName::DualAxis, data, &aligned, canvas);
     scene
+}
+
+fn name_of(data: &TimeSeries, role: Role) -> &str {
+    let first = data.series.iter().find(|series| series.role == role);
+    first.map_or("", |series| &series.name)
 }

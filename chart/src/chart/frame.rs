@@ -101,6 +101,8 @@ pub(super) struct FrameInput<'a> {
     /// Lowest and highest value to show.
     pub(super) range: (f64, f64),
     pub(super) grain: Grain,
+    /// Room above the plot for names of axes, CSS pixels.
+    pub(super) head: f64,
 }
 
 impl<'a> Frame<'a> {
@@ -156,7 +158,7 @@ impl<'a> Frame<'a> {
             (false, true) => ROW_PX,
             (false, false) => ROW_PX + SECOND_ROW_PX,
         };
-        let top = if axis.gutter() > 0.0 { TOP_PX } else { 3.0 };
+        let top = input.head + if axis.gutter() > 0.0 { TOP_PX } else { 3.0 };
         let plot = Rect::new(left, top, right, canvas.size.height - rows);
         Self {
             plot,

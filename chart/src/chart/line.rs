@@ -52,6 +52,7 @@ fn draw(data: &TimeSeries, canvas: &Canvas<'_>, fill: Fill) -> Scene {
         layout: Layout::Points,
         range: (low, high),
         grain,
+        head: 0.0,
     };
     let mut frame = Frame::new(input, canvas);
     let mut scene = canvas.scene();

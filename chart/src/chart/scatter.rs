@@ -1,6 +1,6 @@
 //! Items by two measures.
 
-use super::value_axis::{Side, ValueAxis};
+use super::value_axis::{Side, ValueAxis, name_above, room_for_names};
 use super::{no_data, summary};
 use crate::aligned::extent;
 use crate::data::{Canvas, ScatterPoint, drawable};
@@ -8,14 +8,21 @@ use crate::format::{AxisFormat, Format};
 use crate::scale::{Grain, Linear, Ticks, nice_ticks};
 use crate::scene::{Anchor, HitBox, Hits, Path, Point, Rect, Scene, Shape, Slot, TextStyle};
 use crate::strings::{ChartName, fill};
+use crate::text::fit_text;
 
 /// Radius of a point and of the place that a pointer can hit, CSS pixels.
 const POINT_PX: (f64, f64) = (4.0, 8.0);
 
-/// Draws a point for each item; `x_format` writes the axis below, the canvas' format the one on the left.
+/// Draws a point for each item; `x_format` writes the axis below, the canvas' format the one on the left. `names` are what
+/// both axes measure, in this order; an empty one is not written.
 ///
 /// Missing: items without two numbers are left out.
-pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) -> Scene {
+pub fn scatter(
+    data: &[ScatterPoint],
+    names: [&str; 2],
+    x_format: &Format,
+    canvas: &Canvas<'_>,
+) -> Scene {
     let points: Vec<Drawable<'_>> = data
         .iter()
         .enumerate()
@@ -27,17 +34,18 @@ pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) ->
         return no_data(canvas);
     };
     let labelled = canvas.size.height >= 72.0;
-    let bottom = canvas.size.height - if labelled { 24.0 } else { 7.0 };
+    let room = room_for_names(names, canvas);
+    let bottom = canvas.size.height - room - if labelled { 24.0 } else { 7.0 };
     let axis = ValueAxis::new(
         near_zero(y_range),
         Grain::Fine,
-        (bottom - 8.0).max(8.0),
+        (bottom - 8.0 - room).max(8.0),
         canvas.format,
         canvas,
     );
     let plot = Rect::new(
         axis.gutter().max(5.0),
-        8.0_f64.min(bottom),
+        (8.0 + room).min(bottom),
         canvas.size.width - 6.0,
         bottom,
     );
@@ -59,6 +67,9 @@ pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) ->
     if labelled {
         label_below(&mut scene, &ticks, &x, x_format, canvas, plot.bottom + 17.0);
     }
+    if room > 0.0 {
+        name_axes(&mut scene, names, &plot);
+    }
     scene.plot = plot;
     let n = summary::count(boxes.len());
     scene.summary = fill(
@@ -67,6 +78,14 @@ pub fn scatter(data: &[ScatterPoint], x_format: &Format, canvas: &Canvas<'_>) ->
     );
     scene.hits = Hits::Boxes(boxes);
     scene
+}
+
+fn name_axes(scene: &mut Scene, [below, left]: [&str; 2], plot: &Rect) {
+    let width = scene.size.width;
+    name_above(scene, left, Side::Left, width);
+    let text = fit_text(below, plot.width(), TextStyle::Tick.font_px());
+    let at = Point::new((plot.left + plot.right) / 2.0, scene.size.height - 5.0);
+    scene.text(TextStyle::Tick, Anchor::Middle, at, text);
 }
 
 /// A point with its position in the input and its two numbers, fit for drawing.

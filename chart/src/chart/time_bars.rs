@@ -57,6 +57,7 @@ pub(super) fn bars_input<'a>(
         layout: Layout::Bands,
         range,
         grain,
+        head: 0.0,
     }
 }
 

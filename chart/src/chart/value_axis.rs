@@ -4,6 +4,7 @@ use crate::data::Canvas;
 use crate::format::{AxisFormat, Format, Unit, duration_divisor};
 use crate::scale::{Grain, Linear, Ticks, nice_ticks, nice_ticks_in};
 use crate::scene::{Anchor, Path, Point, Rect, Scene, Shape, Slot, TextStyle};
+use crate::text::fit_text;
 
 /// Least distance of grid lines, CSS pixels.
 const TICK_PX: f64 = 34.0;
@@ -140,6 +141,31 @@ impl ValueAxis {
             }
         }
     }
+}
+
+/// Height of the line with the names of axes, CSS pixels.
+const NAMES_PX: f64 = 18.0;
+/// Below this height axes have no names, CSS pixels.
+const NAMED_PX: f64 = 140.0;
+
+/// Room for the names of axes, CSS pixels; none in a low chart, and none without names.
+pub(super) fn room_for_names(names: [&str; 2], canvas: &Canvas<'_>) -> f64 {
+    let named = names.iter().any(|name| !name.is_empty());
+    if named && canvas.size.height >= NAMED_PX {
+        NAMES_PX
+    } else {
+        0.0
+    }
+}
+
+/// Writes the name of an axis above it, cut to a width.
+pub(super) fn name_above(scene: &mut Scene, name: &str, side: Side, width: f64) {
+    let (anchor, x) = match side {
+        Side::Left => (Anchor::Start, 0.0),
+        Side::Right => (Anchor::End, scene.size.width),
+    };
+    let text = fit_text(name, width, TextStyle::Tick.font_px());
+    scene.text(TextStyle::Tick, anchor, Point::new(x, 11.0), text);
 }
 
 /// Where an axis stands.

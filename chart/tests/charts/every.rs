@@ -38,7 +38,10 @@ pub(crate) fn other_charts(
 ) -> [(&'static str, Scene); 4] {
     [
         ("heatmap", heatmap(grid, canvas)),
-        ("scatter", scatter(cloud, &Format::compact(), canvas)),
+        (
+            "scatter",
+            scatter(cloud, ["Calls", "Milliseconds"], &Format::compact(), canvas),
+        ),
         ("progress", progress(target, canvas)),
         ("gauge", gauge(target, canvas)),
     ]

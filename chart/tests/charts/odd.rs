@@ -1,8 +1,9 @@
 //! Figures and sizes that an ordinary dashboard seldom has.
 
 use emban_chart::{
-    AR, Canvas, Categories, Category, DE, EN, ENGLISH, Format, Locale, Mark, Parts, Scene, Series,
-    Size, Slot, Step, Target, TextStyle, TimeSeries, Zone, donut, line, progress, treemap,
+    AR, Canvas, Categories, Category, DE, EN, ENGLISH, Format, Locale, Mark, Parts, Role,
+    ScatterPoint, Scene, Series, Size, Slot, Step, Target, TextStyle, TimeSeries, Zone, donut,
+    dual_axis, line, progress, scatter, treemap,
 };
 
 fn canvas<'a>(format: &'a Format, locale: &'a Locale, width: f64, height: f64) -> Canvas<'a> {
@@ -140,4 +141,49 @@ fn a_ring_of_values_that_do_not_add_up_has_no_sum_and_no_shares() {
     };
     let said = texts(&counts);
     assert!(said.iter().any(is_share) && said.contains(&"45".to_owned()));
+}
+
+#[test]
+fn two_axes_of_values_are_named_where_there_is_room() {
+    let format = Format::plain();
+    let series = |name: &str, role| Series {
+        name: name.to_owned(),
+        role,
+        points: vec![
+            (1_740_787_200_000, Some(3.0)),
+            (1_740_873_600_000, Some(5.0)),
+        ],
+    };
+    let both = TimeSeries {
+        series: vec![
+            series("Calls", Role::Primary),
+            series("Wait, ms", Role::Secondary),
+        ],
+        step: Step::Day,
+        partial_from: None,
+        zone: Zone::utc(),
+    };
+    let points = [(1.0, 9.0), (4.0, 2.0)].map(|(x, y)| ScatterPoint {
+        label: "a".to_owned(),
+        x,
+        y,
+    });
+    let drawn = |height: f64| {
+        let canvas = canvas(&format, &EN, 400.0, height);
+        let cloud = scatter(&points, ["Calls", "Wait, ms"], &format, &canvas);
+        [dual_axis(&both, &format, &canvas), cloud]
+    };
+    for scene in drawn(240.0) {
+        let ticks = texts(&scene, TextStyle::Tick);
+        for name in ["Calls", "Wait, ms"] {
+            assert_eq!(
+                ticks.iter().filter(|text| **text == name).count(),
+                1,
+                "{ticks:?}"
+            );
+        }
+    }
+    for scene in drawn(100.0) {
+        assert!(!texts(&scene, TextStyle::Tick).contains(&"Calls"));
+    }
 }
