@@ -171,7 +171,8 @@ pub(crate) fn time_series(
     }
 }
 
-fn number(data: &TableData, row: &[Cell], key: &str) -> Option<f64> {
+/// A number of a row, by the key of its column.
+pub(crate) fn number(data: &TableData, row: &[Cell], key: &str) -> Option<f64> {
     let at = data.columns.iter().position(|column| column.key == key)?;
     match row.get(at)? {
         Cell::Number(number) => Some(*number),

@@ -8,6 +8,7 @@
 
 mod action;
 mod card;
+mod change;
 pub mod choice;
 mod figure;
 mod figure_input;

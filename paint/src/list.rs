@@ -1,14 +1,14 @@
 //! A breakdown as a list with bars.
 
 use emban_chart::format_number;
-use emban_contract::embed::{Cell, SurfaceWidget, TableData};
+use emban_contract::embed::{SurfaceWidget, TableData};
 
 use crate::Screen;
 use crate::action::{Action, row_action};
-use crate::figure_input::{categories, format};
+use crate::change::{Compared, change_of};
+use crate::figure_input::{categories, format, number};
 use crate::html::{Css, Html};
 use crate::stat::pill;
-use crate::wording::{change, tone};
 
 /// One line an item: label, bar, value and change.
 pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, data: &TableData) {
@@ -27,17 +27,14 @@ pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
             0.0
         }
     };
-    let delta_at = data
-        .columns
-        .iter()
-        .position(|column| column.key == "delta_pct");
     html.raw("<ol class=\"em-list\" tabindex=\"0\"")
         .attr("aria-label", &widget.title)
         .raw(">");
     for (at, (item, row)) in items.items.iter().zip(&data.rows).enumerate() {
-        let delta = match delta_at.and_then(|at| row.get(at)) {
-            Some(Cell::Number(percent)) => Some(*percent),
-            Some(Cell::Text(_) | Cell::Null) | None => None,
+        let compared = Compared {
+            value: Some(item.value),
+            previous: item.previous,
+            percent: number(data, row, "delta_pct"),
         };
         let action = row_action(widget, data, (at, 0), words);
         html.raw("<li class=\"em-item\">");
@@ -51,13 +48,8 @@ pub(crate) fn list(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
         }
         html.raw(if action.is_some() { ">" } else { "" });
         label(html, &item.label);
-        if let Some(percent) = delta {
-            pill(
-                html,
-                percent,
-                tone(percent, widget.options.as_ref()),
-                &change(percent, locale),
-            );
+        if let Some(change) = change_of(widget, compared, screen.language) {
+            pill(html, &change, words);
         }
         bar(
             html,

@@ -50,6 +50,7 @@ pub fn sheet(screen: &Screen<'_>, shown: &Rows<'_>) -> String {
         still(
             &mut html,
             &of_rows(shown.columns, shown.rows, screen.reading(None)),
+            words,
         );
     }
     match shown.fetch {

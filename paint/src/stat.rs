@@ -4,10 +4,12 @@ use emban_chart::{fill_template, format_number};
 use emban_contract::embed::{KpiData, SurfaceWidget};
 
 use crate::Screen;
+use crate::change::{Change, Tone, change_of};
 use crate::figure_input::format;
 use crate::html::Html;
 use crate::icon::{DOWN, UP};
-use crate::wording::{Tone, change, headline, tone};
+use crate::wording::headline;
+use crate::words::Words;
 
 /// The headline number with its change.
 pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget, data: &KpiData) {
@@ -22,9 +24,8 @@ pub(crate) fn stat(html: &mut Html, screen: &Screen<'_>, widget: &SurfaceWidget,
     html.raw(">")
         .text(&text)
         .raw("</div><div class=\"em-stat-foot\">");
-    if let Some(percent) = data.delta_pct {
-        let tone = tone(percent, widget.options.as_ref());
-        pill(html, percent, tone, &change(percent, locale));
+    if let Some(change) = change_of(widget, data.into(), screen.language) {
+        pill(html, &change, screen.language.words);
     }
     if let Some(previous) = data.previous_value {
         let previous = headline(Some(previous), &format, locale);
@@ -53,16 +54,18 @@ fn size(letters: usize) -> &'static str {
 }
 
 /// A change, with an arrow so that colour is not all that tells it.
-pub(crate) fn pill(html: &mut Html, percent: f64, tone: Tone, text: &str) {
-    html.raw(match tone {
+pub(crate) fn pill(html: &mut Html, change: &Change, words: &Words) {
+    html.raw(match change.tone {
         Tone::Good => "<span class=\"em-pill em-good\">",
         Tone::Bad => "<span class=\"em-pill em-bad\">",
         Tone::Neutral => "<span class=\"em-pill\">",
     });
-    if tone != Tone::Neutral {
-        html.icon(if percent > 0.0 { UP } else { DOWN });
+    if change.tone != Tone::Neutral {
+        html.icon(if change.amount > 0.0 { UP } else { DOWN });
     }
-    html.raw("<span>").text(text).raw("</span></span>");
+    html.raw("<span>").text(&change.text).raw("</span>");
+    change.tone.push_spoken(html, words);
+    html.raw("</span>");
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use emban_contract::embed::{Cell, SurfaceWidget, WidgetData};
 
 use crate::Screen;
 use crate::action::cell_action;
+use crate::change::Tone;
 use crate::html::Html;
 use crate::icon::{DOWN, UP};
-use crate::table_model::{Reading, Sort, TableCell, TableModel, TableRow, order, table as model};
-use crate::wording::Tone;
+use crate::table_model::{Reading, Sort, TableCell, TableModel, order, table as model};
+use crate::words::Words;
 
 /// More rows than this are not put on the screen: nobody reads them there, and the page would stall.
 const MOST_ROWS: usize = 500;
@@ -55,10 +56,13 @@ pub(crate) fn table(
         html.raw("</button></th>");
     }
     html.raw("</tr></thead><tbody>");
+    let lines = Lines {
+        model: &model,
+        words: screen.language.words,
+        acts: &acts,
+    };
     for at in order(&model.rows, sort).into_iter().take(MOST_ROWS) {
-        if let Some(row) = model.rows.get(at) {
-            line(html, row, &model, at, &acts);
-        }
+        lines.push(html, at);
     }
     let cut = model.rows.len().saturating_sub(MOST_ROWS);
     if cut > 0 {
@@ -88,50 +92,57 @@ fn foot(html: &mut Html, model: &TableModel) {
     html.raw("</tr></tfoot>");
 }
 
-/// One row; `acts` says whether a click on a cell does something, by the row's position in the data and the column.
-fn line(
-    html: &mut Html,
-    row: &TableRow,
-    model: &TableModel,
-    at: usize,
-    acts: &dyn Fn(usize, usize) -> bool,
-) {
-    html.raw("<tr>");
-    for (column_at, (cell, column)) in row.cells.iter().zip(&model.columns).enumerate() {
-        // Nothing was measured there, so there is nothing behind it.
-        let is_blank = column.numeric && cell.value == Cell::Null;
-        if is_blank || !acts(at, column_at) {
-            plain(html, cell, column.numeric);
-            continue;
-        }
-        html.raw(if column.numeric {
-            "<td class=\"em-num em-acts\">"
-        } else {
-            "<td class=\"em-acts\">"
-        })
-        .raw("<button type=\"button\" class=\"em-cell\" data-a=\"row\"")
-        .count("data-v", at)
-        .count("data-p", column_at)
-        .raw(">")
-        .text(&cell.text)
-        .raw("</button></td>");
-    }
-    html.raw("</tr>");
+/// The rows of a table.
+struct Lines<'a> {
+    model: &'a TableModel,
+    words: &'a Words,
+    /// Whether a click on a cell does something, by the row's position in the data and the column.
+    acts: &'a dyn Fn(usize, usize) -> bool,
 }
 
-fn plain(html: &mut Html, cell: &TableCell, numeric: bool) {
-    html.raw(match (numeric, cell.tone) {
-        (false, _) => "<td>",
-        (true, Tone::Neutral) => "<td class=\"em-num\">",
-        (true, Tone::Good) => "<td class=\"em-num em-good\">",
-        (true, Tone::Bad) => "<td class=\"em-num em-bad\">",
-    })
-    .text(&cell.text)
-    .raw("</td>");
+impl Lines<'_> {
+    fn push(&self, html: &mut Html, at: usize) {
+        let Some(row) = self.model.rows.get(at) else {
+            return;
+        };
+        html.raw("<tr>");
+        for (column_at, (cell, column)) in row.cells.iter().zip(&self.model.columns).enumerate() {
+            // Where nothing was measured there is nothing behind it.
+            let is_blank = column.numeric && cell.value == Cell::Null;
+            if is_blank || !(self.acts)(at, column_at) {
+                self.plain(html, cell, column.numeric);
+                continue;
+            }
+            html.raw(if column.numeric {
+                "<td class=\"em-num em-acts\">"
+            } else {
+                "<td class=\"em-acts\">"
+            })
+            .raw("<button type=\"button\" class=\"em-cell\" data-a=\"row\"")
+            .count("data-v", at)
+            .count("data-p", column_at)
+            .raw(">")
+            .text(&cell.text)
+            .raw("</button></td>");
+        }
+        html.raw("</tr>");
+    }
+
+    fn plain(&self, html: &mut Html, cell: &TableCell, numeric: bool) {
+        html.raw(match (numeric, cell.tone) {
+            (false, _) => "<td>",
+            (true, Tone::Neutral) => "<td class=\"em-num\">",
+            (true, Tone::Good) => "<td class=\"em-num em-good\">",
+            (true, Tone::Bad) => "<td class=\"em-num em-bad\">",
+        })
+        .text(&cell.text);
+        cell.tone.push_spoken(html, self.words);
+        html.raw("</td>");
+    }
 }
 
 /// A table that cannot be sorted, for pages of rows.
-pub(crate) fn still(html: &mut Html, model: &TableModel) {
+pub(crate) fn still(html: &mut Html, model: &TableModel, words: &Words) {
     html.raw("<table class=\"em-table\"><thead><tr>");
     for column in &model.columns {
         html.raw(if column.numeric {
@@ -143,8 +154,13 @@ pub(crate) fn still(html: &mut Html, model: &TableModel) {
         .raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
-    for (at, row) in model.rows.iter().enumerate() {
-        line(html, row, model, at, &|_, _| false);
+    let lines = Lines {
+        model,
+        words,
+        acts: &|_, _| false,
+    };
+    for at in 0..model.rows.len() {
+        lines.push(html, at);
     }
     html.raw("</tbody></table>");
 }

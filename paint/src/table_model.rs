@@ -8,11 +8,12 @@ use emban_contract::embed::{
     TimeseriesData, WidgetData,
 };
 
-use crate::figure_input::{heat, second_format, step, zone};
+use crate::change::{Compared, Tone, change_of};
+use crate::figure_input::{heat, number, second_format, step, zone};
 use crate::letters::small;
 use crate::wording::{
-    Tone, change, column_label, dimension_label, dimension_value_label, measure_label,
-    number_format, series_label, tone, value_label,
+    column_label, dimension_label, dimension_value_label, measure_label, number_format,
+    series_label, value_label,
 };
 use crate::words::Language;
 
@@ -108,11 +109,6 @@ impl Reading<'_> {
     fn cell(&self, column: &Column, value: &Cell, is_group: bool, digits: Digits) -> TableCell {
         let options = self.widget.and_then(|w| w.options.as_ref());
         match (value, column.type_) {
-            (Cell::Number(percent), _) if column.key == "delta_pct" => TableCell {
-                text: change(*percent, self.language.locale),
-                value: value.clone(),
-                tone: tone(*percent, options),
-            },
             (Cell::Number(number), _) => self.number_of(
                 Some(*number),
                 digits,
@@ -136,6 +132,17 @@ impl Reading<'_> {
             }
             (Cell::Null, _) => cell("–".to_owned(), Cell::Null),
         }
+    }
+
+    fn change(&self, widget: &SurfaceWidget, compared: Compared) -> TableCell {
+        change_of(widget, compared, self.language).map_or_else(
+            || cell("–".to_owned(), Cell::Null),
+            |change| TableCell {
+                text: change.text,
+                value: Cell::Number(change.amount),
+                tone: change.tone,
+            },
+        )
     }
 
     fn instant(&self, text: &str) -> String {
@@ -233,7 +240,12 @@ fn of_table(data: &TableData, reading: Reading<'_>) -> TableModel {
             .iter()
             .zip(row)
             .zip(&digits)
-            .map(|((column, value), digits)| reading.cell(column, value, group, *digits))
+            .map(
+                |((column, value), digits)| match (column.key.as_str(), reading.widget) {
+                    ("delta_pct", Some(widget)) => reading.change(widget, compared(data, row)),
+                    _ => reading.cell(column, value, group, *digits),
+                },
+            )
             .collect()
     };
     let foot = data.other.as_ref().map(|row| {
@@ -268,6 +280,14 @@ fn of_table(data: &TableData, reading: Reading<'_>) -> TableModel {
             })
             .collect(),
         foot,
+    }
+}
+
+fn compared(data: &TableData, row: &[Cell]) -> Compared {
+    Compared {
+        value: number(data, row, "value"),
+        previous: number(data, row, "previous_value"),
+        percent: number(data, row, "delta_pct"),
     }
 }
 
@@ -409,12 +429,9 @@ fn of_kpi(data: &KpiData, reading: Reading<'_>) -> TableModel {
         columns.push(column(words.previous.to_owned(), true));
         cells.push(reading.number(Some(previous)));
     }
-    if let Some(percent) = data.delta_pct {
+    if let Some(widget) = reading.widget.filter(|_| data.delta_pct.is_some()) {
         columns.push(column(words.change.to_owned(), true));
-        cells.push(cell(
-            change(percent, reading.language.locale),
-            Cell::Number(percent),
-        ));
+        cells.push(reading.change(widget, data.into()));
     }
     TableModel {
         columns,

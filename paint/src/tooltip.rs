@@ -8,8 +8,9 @@ use emban_contract::dashboard::Chart;
 use emban_contract::embed::{SeriesRole, SurfaceWidget, TimeseriesData, WidgetData};
 
 use crate::action::action;
+use crate::change::{Compared, change_of};
 use crate::figure_input::{format, second_format, step, zone};
-use crate::wording::{change, measure_label, series_label};
+use crate::wording::{measure_label, series_label};
 use crate::words::Language;
 
 /// What is shown beside a point.
@@ -223,11 +224,14 @@ fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Langua
         ];
     } else if let Some(previous) = item.previous {
         lines.push(named(words.previous, text(Some(previous), &format, locale)));
-        if let Some(value) = item.value.filter(|_| previous != 0.0) {
-            lines.push(named(
-                words.change,
-                change((value - previous) / previous.abs() * 100.0, locale),
-            ));
+        let percent = |value: f64| (value - previous) / previous.abs() * 100.0;
+        let compared = Compared {
+            value: item.value,
+            previous: item.previous,
+            percent: item.value.filter(|_| previous != 0.0).map(percent),
+        };
+        if let Some(change) = change_of(widget, compared, language) {
+            lines.push(named(words.change, change.text));
         }
     }
     let at = match item.arc {

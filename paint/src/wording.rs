@@ -49,53 +49,6 @@ pub(crate) fn headline(value: Option<f64>, format: &Format, locale: &Locale) -> 
     }
 }
 
-/// From here on a change is written in compact form: nobody counts its digits.
-const LONG_CHANGE_PERCENT: f64 = 1e5;
-
-/// A change in percent with its sign: `+12.4%`.
-pub(crate) fn change(percent: f64, locale: &Locale) -> String {
-    // The same digits on all cards, so that they can be compared at a glance.
-    let digits = u8::from(percent != 0.0 && percent.abs() < 100.0);
-    let format = Format {
-        decimals: Some(digits),
-        ..Format::percent()
-    };
-    let format = if percent.abs() < LONG_CHANGE_PERCENT {
-        format
-    } else {
-        format.compacted()
-    };
-    let text = format_number(percent / 100.0, &format, locale);
-    if percent > 0.0 {
-        ["+", &text].concat()
-    } else {
-        text
-    }
-}
-
-/// A change's direction and whether it is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    /// Better than before.
-    Good,
-    /// Worse than before.
-    Bad,
-    /// No visible change, or nothing to judge.
-    Neutral,
-}
-
-/// Judges a change in percent; what rounds to 0.0 is no change.
-pub(crate) fn tone(percent: f64, options: Option<&WidgetOptions>) -> Tone {
-    let lower_is_better = options.is_some_and(|o| o.lower_is_better);
-    if percent.abs() < 0.05 {
-        Tone::Neutral
-    } else if (percent > 0.0) == lower_is_better {
-        Tone::Bad
-    } else {
-        Tone::Good
-    }
-}
-
 /// A value of a grouping, as people read it.
 pub(crate) fn value_label(
     value: Option<&str>,
@@ -246,37 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn less_can_be_better() {
-        assert_eq!(tone(12.0, None), Tone::Good);
-        assert_eq!(tone(-12.0, None), Tone::Bad);
-        assert_eq!(
-            tone(12.0, options(r#"{"lower_is_better":true}"#).as_ref()),
-            Tone::Bad
-        );
-        assert_eq!(tone(0.01, None), Tone::Neutral);
-    }
-
-    #[test]
     fn a_missing_property_has_a_name_and_values_their_labels() {
         let words = &crate::words::ENGLISH;
         let labels = options(r#"{"value_labels":{"m-1":"Small"}}"#);
         assert_eq!(value_label(Some("m-1"), labels.as_ref(), words), "Small");
         assert_eq!(value_label(None, labels.as_ref(), words), words.none);
         assert_eq!(value_label(Some("m-2"), None, words), "m-2");
-    }
-
-    #[test]
-    fn a_change_has_a_sign() {
-        let en = Locale::from_tag("en");
-        assert_eq!(
-            [12.44, -3.0, 0.0, 1250.0].map(|p| change(p, en)),
-            ["+12.4%", "−3.0%", "0%", "+1,250%"]
-        );
-        assert_eq!(
-            change(3.2e15, en),
-            "+3,200T%",
-            "nobody counts sixteen digits"
-        );
     }
 
     fn widget(more: serde_json::Value) -> SurfaceWidget {

@@ -186,6 +186,10 @@ pub struct Words {
     pub(crate) measures: [&'static str; 9],
     pub previous: &'static str,
     pub change: &'static str,
+    /// Percentage points: `{n}`.
+    pub(crate) points: &'static str,
+    pub(crate) better: &'static str,
+    pub(crate) worse: &'static str,
     pub time: &'static str,
     pub day: &'static str,
     pub other: &'static str,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { SAMPLES } from "../../gallery/samples.mjs";
 import { WIDTHS } from "../../gallery/server.mjs";
 import { until } from "../support/demo.mjs";
-import { openGallery as open } from "../support/gallery.mjs";
+import { openGallery } from "../support/gallery.mjs";
 
 /** Titles of the widgets with a chart that can be pointed at. */
 const CHARTS = SAMPLES.every.surface.widgets
@@ -13,7 +13,7 @@ const CHARTS = SAMPLES.every.surface.widgets
 
 for (const name of ["every", "arabic"]) {
   test(`the arrow keys read every chart out, and a table shows the same (${name})`, async () => {
-    const page = await open(name);
+    const page = await openGallery(name);
     for (const title of CHARTS) {
       const card = page.shown.card(title);
       const plot = card.locator(".em-hits");
@@ -40,7 +40,7 @@ for (const name of ["every", "arabic"]) {
 }
 
 test("a legend switches series off and on, and never all of them", async () => {
-  const page = await open("every");
+  const page = await openGallery("every");
   const card = page.shown.card("Tokens by model");
   const key = (name) => card.getByRole("button", { name, exact: true });
   const drawn = (slot) => card.locator(`.em-svg .eb-bar.${slot}`).count();
@@ -57,7 +57,7 @@ test("a legend switches series off and on, and never all of them", async () => {
 });
 
 test("a click on a bar filters, its chip says so, and takes the filter back", async () => {
-  const page = await open("every");
+  const page = await openGallery("every");
   const plot = page.shown.card("Top models").locator(".em-hits");
   const { width, height } = await plot.boundingBox();
   await plot.click({ position: { x: width * 0.3, y: height / 14 } });
@@ -74,7 +74,7 @@ test("a click on a bar filters, its chip says so, and takes the filter back", as
 
 for (const width of WIDTHS) {
   test(`a choice moves nothing (${width})`, async () => {
-    const page = await open("every", { viewport: { width, height: 1_400 } });
+    const page = await openGallery("every", { viewport: { width, height: 1_400 } });
     const top = () => page.locator(".em-grid").evaluate((grid) => grid.getBoundingClientRect().top + scrollY);
     const before = await top();
     const plot = page.shown.card("Top models").locator(".em-hits");
@@ -92,7 +92,7 @@ for (const width of WIDTHS) {
 }
 
 test("the first click on a chart acts, wherever the focus was", async () => {
-  const page = await open("every");
+  const page = await openGallery("every");
   const bars = page.shown.card("Top models").locator(".em-hits");
   const { width, height } = await bars.boundingBox();
   for (const elsewhere of [page.getByRole("button", { name: "Refresh" }), page.shown.card("Sign-ups").locator(".em-hits")]) {
@@ -106,7 +106,7 @@ test("the first click on a chart acts, wherever the focus was", async () => {
 });
 
 test("a click on a day opens the rows of that day", async () => {
-  const page = await open("every");
+  const page = await openGallery("every");
   const plot = page.shown.card("Sign-ups").locator(".em-hits");
   const { width, height } = await plot.boundingBox();
   await plot.click({ position: { x: width - 4, y: height / 2 } });
@@ -120,7 +120,7 @@ test("a click on a day opens the rows of that day", async () => {
 });
 
 test("a finger's first touch shows the value, its second acts", async () => {
-  const page = await open("every", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await openGallery("every", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const card = page.shown.card("Top models");
   const plot = card.locator(".em-hits");
   await plot.scrollIntoViewIfNeeded();
@@ -132,5 +132,14 @@ test("a finger's first touch shows the value, its second acts", async () => {
   await plot.tap({ position });
   const filtered = await until("figures are asked for", () => page.asked("query").at(-1));
   assert.deepEqual(filtered.filters.dimensions, { model: ["aurora-large"] });
+  await page.context().close();
+});
+
+test("the change of a share is said in points, and whether it is good follows what the widget says", async () => {
+  const page = await openGallery("every");
+  const pill = (title) => page.shown.card(title).locator(".em-pill");
+  const told = async (title) => [(await pill(title).innerText()).replace(/\s+/g, " ").trim(), (await pill(title).getAttribute("class")).split(" ")[1]];
+  assert.deepEqual(await told("Error rate"), ["+0.3 pp worse", "em-bad"]);
+  assert.deepEqual(await told("Requests"), ["+12.4% better", "em-good"]);
   await page.context().close();
 });
