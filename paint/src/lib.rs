@@ -52,7 +52,7 @@ pub use table::NUMBERS;
 pub use table_model::{First, Sort, next_sort};
 pub use theme::{Scheme, ThemeChange, is_color, tokens, variables};
 pub use tooltip::{KeyStep, Tip, count, hit_at, tip};
-pub use wording::{dimension_label, dimension_value_label};
+pub use wording::{column_label, dimension_label, measure_label, series_label};
 pub use words::{ENGLISH, Language, Notice, Words};
 
 /// What all parts of a dashboard are drawn from.

@@ -64,7 +64,7 @@ pub(crate) fn value_label(
 }
 
 /// A value of a dimension, as the widgets that group by it call it.
-pub fn dimension_value_label(
+pub(crate) fn dimension_value_label(
     prop: &str,
     value: Option<&str>,
     surface: &Surface,
@@ -82,7 +82,7 @@ pub fn dimension_value_label(
 
 /// The name of the widget's first or second measure: as its options say, else by what it measures. The only line of a trend
 /// is what the title says.
-pub(crate) fn measure_label(widget: &SurfaceWidget, at: usize, words: &Words) -> String {
+pub fn measure_label(widget: &SurfaceWidget, at: usize, words: &Words) -> String {
     let options = widget.options.as_ref();
     let label = options.and_then(|o| if at == 0 { &o.label } else { &o.second_label }.as_ref());
     let is_trend = matches!(widget.kind, WidgetKind::Kpi | WidgetKind::Timeseries);
@@ -118,7 +118,7 @@ fn measured_label(measured: &Measured, words: &Words) -> String {
 }
 
 /// The name of a series in legend, tooltip and table.
-pub(crate) fn series_label(series: &SeriesData, widget: &SurfaceWidget, words: &Words) -> String {
+pub fn series_label(series: &SeriesData, widget: &SurfaceWidget, words: &Words) -> String {
     let options = widget.options.as_ref();
     match series.role {
         SeriesRole::Comparison => words.earlier_period.to_owned(),
@@ -132,7 +132,7 @@ pub(crate) fn series_label(series: &SeriesData, widget: &SurfaceWidget, words: &
 }
 
 /// The heading of a column.
-pub(crate) fn column_label(
+pub fn column_label(
     key: &str,
     surface: &Surface,
     widget: Option<&SurfaceWidget>,

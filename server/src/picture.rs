@@ -32,7 +32,7 @@ pub(crate) fn picture(
     let screen = Screen {
         surface,
         choice: &choice,
-        language: Language::from_tag(surface.locale.as_deref().unwrap_or("en")),
+        language: language(surface),
         offset_at,
         styles: Styles::Attribute,
     };
@@ -49,6 +49,11 @@ pub(crate) fn picture(
     };
     let scene = card(&screen, widget, place, Figures::Ready(data), &state).scene?;
     Some(framed(&widget.title, &scene))
+}
+
+/// What a file of a session speaks: English where the session names no locale, since there is no viewer to ask.
+pub(crate) fn language(surface: &Surface) -> Language {
+    Language::from_tag(surface.locale.as_deref().unwrap_or("en"))
 }
 
 /// Puts title, chart and legend under each other.

@@ -49,10 +49,17 @@ async fn csv_file(app: &App, embed: &Embed, asked: &Asked) -> Result<Response, P
         .export(&plan)
         .await
         .map_err(failure)?;
+    let surface = surface::surface(&embed.document, embed.version, &embed.session, app.now());
+    let widget = surface.widgets.iter().find(|w| w.id == asked.widget);
+    let names = csv::Names {
+        surface: &surface,
+        widget: widget.ok_or_else(|| Problem::not_found("widget"))?,
+        words: picture::language(&surface).words,
+    };
     let body = match export {
-        Export::Whole(data) => Body::from(csv::figures(&data)),
+        Export::Whole(data) => Body::from(csv::figures(&data, names)),
         Export::Rows { columns, rows } => {
-            let first = stream::once(std::future::ready(Ok(csv::header(&columns))));
+            let first = stream::once(std::future::ready(Ok(csv::header(&columns, names))));
             let lines = rows.map_ok(|cells| csv::row(&cells));
             let chunks = first.chain(lines).try_ready_chunks(CHUNK_LINES);
             let text = chunks

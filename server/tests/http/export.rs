@@ -43,7 +43,7 @@ async fn a_file_holds_every_group_of_its_tenant_and_no_formula() {
         "attachment; filename=\"models.csv\""
     );
     let lines: Vec<&str> = file.text.split_terminator("\r\n").collect();
-    assert_eq!((lines.len(), lines[0]), (MODELS + 1, "model,value"));
+    assert_eq!((lines.len(), lines[0]), (MODELS + 1, "Model,Count"));
     assert!(lines.contains(&"m-0,1") && lines.contains(&"m-1499,1"));
     assert!(!file.text.contains("calc"));
 
@@ -52,14 +52,14 @@ async fn a_file_holds_every_group_of_its_tenant_and_no_formula() {
     let file = origin.get("/v1/embed/export?widget=models", &globex).await;
     assert_eq!(
         file.text,
-        "model,value\r\n'=cmd|' /C calc'!A1,1\r\n\"a,\"\"b\"\"\",1\r\n"
+        "Model,Count\r\n'=cmd|' /C calc'!A1,1\r\n\"a,\"\"b\"\"\",1\r\n"
     );
     let file = origin.get("/v1/embed/export?widget=tokens", &globex).await;
-    assert_eq!(file.text, "value\r\n2\r\n");
+    assert_eq!(file.text, "Tokens\r\n2\r\n");
     let filters = json!({ "dimensions": { "model": "a,\"b\"" } });
     let path = format!("/v1/embed/export?widget=models&filters={filters}");
     let file = origin.get(&path, &globex).await;
-    assert_eq!(file.text, "model,value\r\n\"a,\"\"b\"\"\",1\r\n");
+    assert_eq!(file.text, "Model,Count\r\n\"a,\"\"b\"\"\",1\r\n");
 }
 
 #[tokio::test]

@@ -26,12 +26,22 @@ test("the figures of a widget are saved whole, and the host is told", async () =
   const { name, bytes } = await saved(page, page.shown.root, "Top destinations", "Data as CSV");
   assert.equal(name, "Top destinations.csv");
   const [head, ...lines] = bytes.toString().trim().split(/\r?\n/);
-  assert.ok(head.includes("dest"), head);
+  assert.equal(head, "Destination,Departures");
   const { destinations } = figures("UA", demo.shift.days, "UTC");
   assert.equal(lines.length, destinations.size, "all destinations, not only those shown");
   const told = await until("the host is told", () => page.told("export"));
   assert.equal(told.format, "csv");
   assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
+test("the times of a file are the session's days", async () => {
+  const page = await openFrame(await session(demo, "UA", { permissions: { timezone: "America/New_York" } }));
+  await page.shown.ready();
+  const { bytes } = await saved(page, page.shown.root, "Departures by day", "Data as CSV");
+  const [head, first] = bytes.toString().trim().split(/\r?\n/);
+  assert.equal(head, "Time,Departures,Departures (previous)");
+  assert.match(first, /^\d{4}-\d{2}-\d{2},\d+,\d+$/);
   await page.context().close();
 });
 
