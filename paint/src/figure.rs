@@ -1,6 +1,7 @@
 //! A chart with its legend, and the tip beside the place that is pointed at.
 
-use emban_chart::{Canvas, LegendEntry, Scene, Size, fill_template};
+use emban_chart::{Canvas, LegendEntry, Scene, Size, Slot, fill_template};
+use emban_contract::dashboard::Chart;
 use emban_contract::embed::{SurfaceWidget, WidgetData};
 
 use crate::figure_input::{format, scene};
@@ -36,7 +37,15 @@ pub(crate) fn figure(
     hidden: &[usize],
 ) {
     html.raw("<div class=\"em-figure\">");
-    keys(html, screen, legend, hidden);
+    let lines = matches!(widget.chart, Chart::Line | Chart::Area);
+    keys(html, screen, legend, hidden, |entry| {
+        // As the line that it names.
+        if lines && entry.slot == Slot::Comparison {
+            "em-dash "
+        } else {
+            ""
+        }
+    });
     html.raw("<div class=\"em-plot\"><div class=\"em-svg\">");
     if let Some(scene) = scene {
         html.chart(scene);
@@ -53,7 +62,13 @@ pub(crate) fn figure(
         .raw("></div></div></div>");
 }
 
-fn keys(html: &mut Html, screen: &Screen<'_>, legend: &[LegendEntry], hidden: &[usize]) {
+fn keys(
+    html: &mut Html,
+    screen: &Screen<'_>,
+    legend: &[LegendEntry],
+    hidden: &[usize],
+    shape: impl Fn(&LegendEntry) -> &'static str,
+) {
     if legend.is_empty() {
         return;
     }
@@ -71,6 +86,7 @@ fn keys(html: &mut Html, screen: &Screen<'_>, legend: &[LegendEntry], hidden: &[
             .raw(" data-a=\"key\"")
             .count("data-v", entry.series)
             .raw("><span class=\"em-swatch ")
+            .raw(shape(entry))
             .raw(entry.slot.class())
             .raw("\"></span><span>")
             .text(&entry.name)

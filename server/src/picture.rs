@@ -1,7 +1,7 @@
 //! A widget's chart as a picture by itself: the scene that the dashboard shows, with its title, its legend and its
 //! colours inside.
 
-use emban_chart::{LegendEntry, Scene, fit_text, push_escaped, push_svg};
+use emban_chart::{LegendEntry, Mark, Scene, Shape, Slot, fit_text, push_escaped, push_svg};
 use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
 use emban_paint::{CardState, Choice, Figures, Language, Place, Screen, Styles, card};
 
@@ -85,13 +85,30 @@ fn framed(title: &str, scene: &Scene) -> String {
     svg += &format!("<g transform=\"translate({MARGIN} {chart_top})\">");
     push_svg(&mut svg, scene);
     svg += "</g>";
+    let is_line = |mark: &Mark| {
+        matches!(
+            mark,
+            Mark::Path {
+                shape: Shape::Line,
+                slot: Slot::Comparison,
+                ..
+            }
+        )
+    };
+    let shape = if scene.marks.iter().any(is_line) {
+        Shape::Line
+    } else {
+        Shape::Marker
+    };
+    let compared = shape.class();
     for (index, entry) in scene.legend.iter().enumerate() {
-        push_key(&mut svg, index, entry, legend_top);
+        push_key(&mut svg, index, entry, legend_top, compared);
     }
     svg + "</g></svg>\n"
 }
 
-fn push_key(svg: &mut String, index: usize, entry: &LegendEntry, top: f64) {
+/// `compared` is the class of what shows an earlier period in the chart.
+fn push_key(svg: &mut String, index: usize, entry: &LegendEntry, top: f64, compared: &str) {
     #[expect(clippy::cast_precision_loss, reason = "a legend has a dozen entries")]
     let (column, line) = (
         (index % LEGEND_COLUMNS) as f64,
@@ -101,11 +118,48 @@ fn push_key(svg: &mut String, index: usize, entry: &LegendEntry, top: f64) {
     let x = MARGIN + column * (SIZE.0 / LEGEND_COLUMNS as f64);
     let y = top + line * LINE_HEIGHT;
     let slot = entry.slot.class();
-    *svg += &format!(
-        "<rect class=\"eb-bar {slot}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"10\" rx=\"2\"/>",
-        y - 9.0
-    );
+    *svg += &match entry.slot {
+        Slot::Comparison => format!(
+            "<path class=\"{compared} {slot}\" d=\"M{x} {}h12\"/>",
+            y - 4.0
+        ),
+        _ => format!(
+            "<rect class=\"eb-bar {slot}\" x=\"{x}\" y=\"{}\" width=\"10\" height=\"10\" rx=\"2\"/>",
+            y - 9.0
+        ),
+    };
     *svg += &format!("<text class=\"eb-label\" x=\"{}\" y=\"{y}\">", x + 16.0);
     push_escaped(svg, &fit_text(&entry.name, NAME_WIDTH, 12.0));
     *svg += "</text>";
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_key_of_an_earlier_period_is_drawn_as_its_line() {
+        let drawn = |chart: &str| {
+            let surface: Surface = serde_json::from_value(json!({
+                "dashboard_id": "dash_a", "version": 1, "name": "Usage",
+                "filters": { "periods": [], "default_period": "7d", "dimensions": [], "numeric_ranges": [], "date_range": false, "max_date_range_days": 0 },
+                "widgets": [{ "id": "w", "kind": "timeseries", "chart": chart, "title": "Calls", "layout": { "x": 0, "y": 0, "w": 6, "h": 4 } }],
+                "allow_drill_down": true, "allow_export": true, "timezone": "UTC", "refresh": 15, "expires_in": 60
+            }))
+            .unwrap();
+            let points = json!([["2026-03-01T00:00:00Z", 5], ["2026-03-02T00:00:00Z", 6]]);
+            let data = json!({ "series": [{ "name": "count", "points": points }, { "name": "count", "role": "comparison", "points": points }],
+                "granularity": "day", "from": "2026-03-01T00:00:00Z", "to": "2026-03-03T00:00:00Z", "offsets": [] });
+            let data = serde_json::from_value(data).unwrap();
+            picture(&surface, &surface.widgets[0], &data).unwrap()
+        };
+        let key = |shape: &str| format!("<path class=\"{shape} eb-cmp\" d=\"M224 ");
+        let line = drawn("line");
+        assert!(line.contains(&key("eb-line")), "{line}");
+        assert_eq!(line.matches("<rect class=\"eb-bar").count(), 1, "{line}");
+        let bars = drawn("bar");
+        assert!(bars.contains(&key("eb-mark")), "{bars}");
+    }
 }

@@ -174,8 +174,8 @@ fn legend(card: &Element, width: f64) -> Option<(String, f64)> {
                 .and_then(|own| own.get_property_value(property).ok())
                 .unwrap_or_default()
         };
+        let number = |value: f64| (value.round() as i64).to_string();
         let place = |dx: f64, dy: f64| {
-            let number = |value: f64| (value.round() as i64).to_string();
             [
                 " x=\"",
                 &number(MARGIN + x + dx),
@@ -185,14 +185,21 @@ fn legend(card: &Element, width: f64) -> Option<(String, f64)> {
             ]
             .concat()
         };
-        out.push_str(&["<rect width=\"8\" height=\"8\" rx=\"2\"", &place(0.0, 2.0)].concat());
-        attribute(
-            &mut out,
-            "fill",
-            &swatch
-                .map(|swatch| colour(&swatch, "background-color"))
-                .unwrap_or_default(),
-        );
+        let is = |class: &str| matches!(key.query_selector(class), Ok(Some(_)));
+        let paint = if is(".eb-cmp") {
+            out.push_str("<path stroke-width=\"2\"");
+            if is(".em-dash") {
+                attribute(&mut out, "stroke-dasharray", "4 4");
+            }
+            let (x, y) = (number(MARGIN + x - 2.0), number(MARGIN + 30.0 + y));
+            attribute(&mut out, "d", &["M", &x, " ", &y, "h12"].concat());
+            "stroke"
+        } else {
+            out.push_str(&["<rect width=\"8\" height=\"8\" rx=\"2\"", &place(0.0, 2.0)].concat());
+            "fill"
+        };
+        let swatch = swatch.map(|swatch| colour(&swatch, "color"));
+        attribute(&mut out, paint, &swatch.unwrap_or_default());
         out.push_str(&["/><text font-size=\"12\"", &place(14.0, 10.0)].concat());
         attribute(&mut out, "fill", &colour(&key, "color"));
         out.push('>');

@@ -52,9 +52,11 @@ test("a chart is saved as a picture with its title, in the page's colours", asyn
   assert.equal(svg.name, "Departures by day.svg");
   const shown = await page.evaluate((text) => {
     const picture = new DOMParser().parseFromString(text, "image/svg+xml");
-    return { wrong: picture.querySelector("parsererror")?.textContent, title: picture.querySelector("text").textContent, ground: picture.querySelector("rect").getAttribute("fill"), marks: picture.querySelectorAll("g path").length };
+    const keys = [...picture.documentElement.children].filter((part) => part.matches("path, rect[rx]")).map((key) => [key.localName, key.getAttribute("stroke-dasharray")]);
+    return { keys, wrong: picture.querySelector("parsererror")?.textContent, title: picture.querySelector("text").textContent, ground: picture.querySelector("rect").getAttribute("fill"), marks: picture.querySelectorAll("g path").length };
   }, svg.bytes.toString());
   assert.equal(shown.wrong, undefined);
+  assert.deepEqual(shown.keys, [["rect", null], ["path", "4 4"]], "the earlier period is a dashed line, and so is its key");
   assert.equal(shown.title, "Departures by day");
   assert.equal(shown.ground, "rgb(22, 24, 29)");
   assert.ok(shown.marks > 0);
