@@ -28,7 +28,7 @@ pub(crate) fn table(
         cell_action(widget, data, (row, column), screen.language.words).is_some()
     };
     html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"group\"")
-        .attr("aria-label", screen.language.words.table)
+        .attr("aria-label", named(widget, screen.language.words))
         .raw("><table class=\"em-table\"><thead><tr>");
     for (at, column) in model.columns.iter().enumerate() {
         let mine = sort.filter(|sort| sort.column == at);
@@ -75,6 +75,15 @@ pub(crate) fn table(
     html.raw("</tbody>");
     foot(html, &model);
     html.raw("</table></div>");
+}
+
+/// What a region that scrolls is called.
+fn named<'a>(widget: &'a SurfaceWidget, words: &'a Words) -> &'a str {
+    if widget.title.is_empty() {
+        words.table
+    } else {
+        &widget.title
+    }
 }
 
 fn foot(html: &mut Html, model: &TableModel) {

@@ -143,3 +143,38 @@ test("the change of a share is said in points, and whether it is good follows wh
   assert.deepEqual(await told("Requests"), ["+12.4% better", "em-good"]);
   await page.context().close();
 });
+
+/** Mean brightness, of 255, of a strip of a page. */
+async function brightness(page, clip) {
+  const png = await page.screenshot({ clip });
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return data.reduce((sum, value, at) => (at % 4 === 3 ? sum : sum + value), 0) / (data.length * 0.75);
+  }, png.toString("base64"));
+}
+
+for (const [title, region] of [["Models", ".em-scroll"], ["Top endpoints", ".em-list"]]) {
+  test(`what has more rows than room says so at its lower edge until its end, and scrolls by keys (${title})`, async () => {
+    const page = await openGallery("every");
+    await page.addStyleTag({ content: ".em-card { max-block-size: 190px } .em-table *, .em-list * { color: transparent !important; border-color: transparent !important } .em-item-track { visibility: hidden } .em-card :focus-visible { outline: 0 }" });
+    const rows = page.shown.card(title).locator(region);
+    assert.equal(await rows.getAttribute("aria-label"), title);
+    await rows.scrollIntoViewIfNeeded();
+    const edge = async () => {
+      const { x, y, width, height } = await rows.boundingBox();
+      const foot = await rows.evaluate((element) => element.querySelector("tfoot")?.getBoundingClientRect().height ?? 0);
+      return brightness(page, { x: x + width / 4, y: y + height - foot - 5, width: width / 2, height: 4 });
+    };
+    const more = await edge();
+    await rows.focus();
+    await page.keyboard.press("End");
+    await until("its end is seen", () => rows.evaluate((element) => element.scrollTop > 0 && element.scrollTop + element.clientHeight >= element.scrollHeight - 1));
+    const end = await edge();
+    assert.ok(more < end - 8, `${more} with more below, ${end} at the end`);
+    await page.context().close();
+  });
+}
