@@ -4,7 +4,7 @@ use emban_contract::UnixMillis;
 use emban_contract::dashboard::{DimensionFilter, Period};
 use emban_contract::embed::Surface;
 use emban_contract::filters::{DateRange, NumericRange};
-use emban_contract::time::DAY_MS;
+use emban_contract::time::{DAY_MS, civil_from_days};
 
 /// What a viewer has chosen: the browser's form of [`emban_contract::filters::ViewerFilters`].
 ///
@@ -235,6 +235,18 @@ pub fn date_range(
         from: instant(first),
         to: instant(UnixMillis(last.0 + DAY_MS)),
     })
+}
+
+/// `YYYY-MM-DD` of an instant, so many seconds east of UTC, as date fields want it.
+pub fn day_at(at: UnixMillis, offset_seconds: i32) -> String {
+    let date = civil_from_days((at.0 + i64::from(offset_seconds) * 1000).div_euclid(DAY_MS));
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    [
+        date.year.to_string(),
+        two(date.month.into()),
+        two(date.day.into()),
+    ]
+    .join("-")
 }
 
 #[cfg(test)]

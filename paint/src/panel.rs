@@ -5,10 +5,9 @@ use emban_contract::ProblemCode;
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::DimensionFilter;
 use emban_contract::embed::DimensionValue;
-use emban_contract::time::{DAY_MS, civil_from_days};
 
 use crate::Screen;
-use crate::choice::DatesError;
+use crate::choice::{DatesError, day_at};
 use crate::head::Panel;
 use crate::html::{Css, Html};
 use crate::icon::SEARCH;
@@ -48,6 +47,8 @@ pub struct OpenPanel<'a> {
     pub offer: Offer<'a>,
     /// Why its dates were not taken.
     pub refused: Option<DatesError>,
+    /// The clock: no figure is of a later day.
+    pub now: UnixMillis,
     /// Whether the file that was asked for is here.
     pub file: Fetch,
     /// Whether its widget is drawn as a chart.
@@ -86,7 +87,7 @@ pub fn panel(screen: &Screen<'_>, open: &OpenPanel<'_>) -> String {
         ])
         .raw(">");
     match open.panel {
-        Panel::Dates => dates(&mut html, screen, open.refused),
+        Panel::Dates => dates(&mut html, screen, open),
         Panel::Range(prop) => range(&mut html, screen, prop),
         Panel::Save(widget) => files(&mut html, screen, widget, open),
         Panel::Dimension(prop) => {
@@ -222,40 +223,40 @@ fn range(html: &mut Html, screen: &Screen<'_>, prop: &str) {
         html,
         (kind, words.at_least),
         &bound(chosen.and_then(|c| c.min)),
+        &[],
         Focus::Takes,
     );
     field(
         html,
         (kind, words.at_most),
         &bound(chosen.and_then(|c| c.max)),
+        &[],
         Focus::Leaves,
     );
     html.raw("</div>");
     apply(html, screen, "bound", prop);
 }
 
-/// Two date fields.
-fn dates(html: &mut Html, screen: &Screen<'_>, refused: Option<DatesError>) {
+/// Two date fields, neither beyond today or the other. While the viewer types, the page keeps the second bound.
+fn dates(html: &mut Html, screen: &Screen<'_>, open: &OpenPanel<'_>) {
     let words = screen.language.words;
+    let day = |at: UnixMillis| day_at(at, screen.offset_at(at));
     let chosen = screen.choice.dates;
-    let day = |at: Option<UnixMillis>| at.map(|at| field_value(screen, at)).unwrap_or_default();
+    let first = chosen.map(|c| day(c.from)).unwrap_or_default();
+    let last = chosen
+        .map(|c| day(UnixMillis(c.to.0 - 1)))
+        .unwrap_or_default();
+    let today = day(open.now);
     html.raw("<div class=\"em-form\"><div class=\"em-fields\">");
-    field(
-        html,
-        ("date", words.from),
-        &day(chosen.map(|c| c.from)),
-        Focus::Takes,
-    );
-    field(
-        html,
-        ("date", words.to),
-        &day(chosen.map(|c| UnixMillis(c.to.0 - 1))),
-        Focus::Leaves,
-    );
+    let latest = if last.is_empty() { &today } else { &last };
+    let bounds = [("max", latest.as_str())];
+    field(html, ("date", words.from), &first, &bounds, Focus::Takes);
+    let bounds = [("min", first.as_str()), ("max", &today)];
+    field(html, ("date", words.to), &last, &bounds, Focus::Leaves);
     html.raw("</div>");
     // There from the begin: what comes between would take the button, and the focus with it, off the page.
     html.raw("<p class=\"em-error\" role=\"alert\">");
-    if let Some(why) = refused {
+    if let Some(why) = open.refused {
         html.text(&screen.language.dates_error(why));
     }
     html.raw("</p>");
@@ -270,14 +271,23 @@ enum Focus {
 }
 
 /// A field whose text the page keeps from here on: what is drawn later does not touch what was typed.
-fn field(html: &mut Html, (kind, label): (&'static str, &'static str), value: &str, focus: Focus) {
+fn field(
+    html: &mut Html,
+    (kind, label): (&'static str, &'static str),
+    value: &str,
+    bounds: &[(&'static str, &str)],
+    focus: Focus,
+) {
     html.raw("<label>")
         .text(label)
         .raw(" <input class=\"em-input\" type=\"")
         .raw(kind)
         .raw("\"")
-        .attr("value", value)
-        .raw(if focus == Focus::Takes { " data-f" } else { "" })
+        .attr("value", value);
+    for (name, bound) in bounds.iter().filter(|(_, bound)| !bound.is_empty()) {
+        html.attr(name, bound);
+    }
+    html.raw(if focus == Focus::Takes { " data-f" } else { "" })
         .raw("/></label>");
 }
 
@@ -315,18 +325,6 @@ fn files(html: &mut Html, screen: &Screen<'_>, widget: &str, open: &OpenPanel<'_
         }
         Fetch::Ready => {}
     }
-}
-
-/// `YYYY-MM-DD` of an instant in the session's zone, as date fields want it.
-fn field_value(screen: &Screen<'_>, at: UnixMillis) -> String {
-    let date = civil_from_days((at.0 + i64::from(screen.offset_at(at)) * 1000).div_euclid(DAY_MS));
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
-    [
-        date.year.to_string(),
-        two(date.month.into()),
-        two(date.day.into()),
-    ]
-    .join("-")
 }
 
 /// Lines that stand for what is on its way.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use emban_contract::UnixMillis;
 use emban_contract::embed::{Cell, Column, DimensionValue, Surface, SurfaceWidget, WidgetData};
 use emban_paint::{
     CardState, Choice, Fetch, Figures, Language, Offer, OpenPanel, Page, Panel, Rows, Screen,
@@ -13,6 +14,9 @@ use emban_paint::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+/// 2 March 2026, 20:00 UTC.
+const NOW: UnixMillis = UnixMillis(1_772_481_600_000);
 
 /// A dashboard that holds every kind of card, in which `{}` stands for any text of a company's or a tenant's.
 fn fixture(text: &str) -> (Surface, BTreeMap<String, WidgetData>) {
@@ -158,6 +162,7 @@ fn opened(screen: &Screen<'_>, text: &str) -> String {
                 place: (12.0, 34.0),
                 offer,
                 refused: Some(emban_paint::choice::DatesError::TooLong(31)),
+                now: NOW,
                 file: fetch,
                 has_picture: true,
             };
@@ -232,6 +237,48 @@ fn a_first_paint_holds_figures_charts_and_controls() {
 }
 
 #[test]
+fn dates_end_today_where_the_session_lives_and_do_not_pass_each_other() {
+    let (surface, _) = fixture("Calls");
+    let initial = Choice::initial(&surface);
+    let drawn = |choice: &Choice, offset_at: fn(&str, UnixMillis) -> i32| {
+        let screen = Screen {
+            offset_at,
+            ..screen(&surface, choice)
+        };
+        let open = OpenPanel {
+            panel: &Panel::Dates,
+            place: (0.0, 0.0),
+            offer: Offer {
+                search: "",
+                values: &[],
+                fetch: Fetch::Ready,
+            },
+            refused: None,
+            now: NOW,
+            file: Fetch::Ready,
+            has_picture: false,
+        };
+        panel(&screen, &open)
+    };
+    let kolkata = drawn(&initial, |_, _| 19_800);
+    assert_eq!(
+        kolkata.matches("max=\"2026-03-03\"").count(),
+        2,
+        "{kolkata}"
+    );
+    let from = UnixMillis(NOW.0 - 5 * 86_400_000);
+    let to = UnixMillis(NOW.0 - 86_400_000);
+    let dated = initial.with_dates(emban_contract::filters::DateRange { from, to });
+    let chosen = drawn(&dated, |_, _| 0);
+    for part in [
+        "value=\"2026-02-25\" max=\"2026-03-01\"",
+        "value=\"2026-03-01\" min=\"2026-02-25\" max=\"2026-03-02\"",
+    ] {
+        assert!(chosen.contains(part), "{part} is not in {chosen}");
+    }
+}
+
+#[test]
 fn a_panel_keeps_what_is_chosen_and_takes_the_focus_once() {
     let (surface, _) = fixture("Calls");
     let choice = Choice::initial(&surface).with_values("model", vec!["rare".to_owned()]);
@@ -250,6 +297,7 @@ fn a_panel_keeps_what_is_chosen_and_takes_the_focus_once() {
                     fetch: Fetch::Ready,
                 },
                 refused: None,
+                now: NOW,
                 file: Fetch::Ready,
                 has_picture: false,
             },

@@ -153,6 +153,21 @@ pub(crate) fn fields(panel: &Element) -> Vec<HtmlInputElement> {
         .collect()
 }
 
+/// Keeps the first of two dates from passing the second.
+pub(crate) fn keep_order(form: &Element) {
+    if let [first, last] = fields(form).as_slice()
+        && first.type_() == "date"
+    {
+        let bound = if last.value().is_empty() {
+            last.max()
+        } else {
+            last.value()
+        };
+        first.set_max(&bound);
+        last.set_min(&first.value());
+    }
+}
+
 /// What is typed into the fields of a panel, in their order.
 pub(crate) fn typed(panel: &Element) -> Vec<String> {
     fields(panel).iter().map(HtmlInputElement::value).collect()

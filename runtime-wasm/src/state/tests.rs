@@ -282,6 +282,8 @@ fn a_page_of_rows_that_nobody_waits_for_is_dropped() {
 fn dates_that_cannot_be_taken_are_refused_where_they_were_typed() {
     let bench = bench();
     let dashboard = &bench.dashboard;
+    let now = UnixMillis::parse("2026-03-08T23:30:00Z").unwrap();
+    dashboard.now.set(now);
     dashboard.toggle_panel(Panel::Dates);
     dashboard.choose_dates("2026-03-07", "2026-03-01");
     assert_eq!(dashboard.refused_dates.get(), Some(DatesError::Backwards));
@@ -291,6 +293,19 @@ fn dates_that_cannot_be_taken_are_refused_where_they_were_typed() {
     assert!(dashboard.choice.get().dates.is_some());
     dashboard.toggle_panel(Panel::Dates);
     assert_eq!(dashboard.refused_dates.get(), None, "a panel opens anew");
+    dashboard.choose_dates("2026-03-12", "2026-03-14");
+    assert_eq!(dashboard.refused_dates.get(), Some(DatesError::Backwards));
+    dashboard.choose_dates("2026-03-08", "2026-03-14");
+    let until = dashboard
+        .choice
+        .get()
+        .dates
+        .map(|dates| dates.to.to_string());
+    assert_eq!(
+        until.as_deref(),
+        Some("2026-03-09T00:00:00Z"),
+        "nothing is after today"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use emban_contract::dashboard::Period;
 use emban_contract::embed::Point;
 use emban_contract::filters::NumericRange;
 use emban_contract::{ProblemCode, WidgetId};
-use emban_paint::choice::date_range;
+use emban_paint::choice::{date_range, day_at};
 use emban_paint::{Choice, Fetch, Panel};
 
 use super::{Caches, Dashboard, Effect, Sheet, Tile, ValueList};
@@ -25,12 +25,17 @@ impl Dashboard {
         self.change(self.choice.get_untracked().with_period(period));
     }
 
-    /// Chooses dates, written `YYYY-MM-DD` in the session's zone, and closes their panel; or says in it why not.
+    /// Chooses dates, written `YYYY-MM-DD` in the session's zone, and closes their panel; or says in it why not. There is
+    /// nothing after today.
     pub(crate) fn choose_dates(&self, first: &str, last: &str) {
         let Some(surface) = self.surface.get_untracked() else {
             return;
         };
         let offset_at = |at| (self.offset_at)(&surface.timezone, at);
+        let now = self.now.get_untracked();
+        let today = day_at(now, offset_at(now));
+        // Dates of the same length stand in the order of their letters.
+        let last = last.min(today.as_str());
         match date_range(first, last, surface.filters.max_date_range_days, offset_at) {
             Ok(range) => {
                 self.panel.set(None);

@@ -75,6 +75,8 @@ impl Hands {
                     self.ahead.take();
                     let text = dom::typed(&field).pop().unwrap_or_default();
                     self.d.search_values(text);
+                } else if let Some(form) = dom::closest(event, ".em-form") {
+                    dom::keep_order(&form);
                 }
             }
             _ => self.key(event),

@@ -105,6 +105,7 @@ fn the_panel(hands: &Hands, open: &Panel, place: (f64, f64)) -> String {
             place,
             offer,
             refused,
+            now: d.now.get_untracked(),
             file,
             has_picture,
         };

@@ -178,3 +178,18 @@ for (const [title, region] of [["Models", ".em-scroll"], ["Top endpoints", ".em-
     await page.context().close();
   });
 }
+
+test("while dates are typed neither field offers a day beyond the other", async () => {
+  const page = await openGallery("every");
+  await page.getByRole("button", { name: "Custom" }).click();
+  const [from, to] = ["From", "To"].map((name) => page.getByRole("textbox", { name, exact: true }));
+  const today = await to.getAttribute("max");
+  assert.equal(await from.getAttribute("max"), today);
+  await from.fill("2026-03-05");
+  assert.equal(await to.getAttribute("min"), "2026-03-05");
+  await to.fill("2026-03-09");
+  assert.equal(await from.getAttribute("max"), "2026-03-09");
+  await to.fill("");
+  assert.equal(await from.getAttribute("max"), today);
+  await page.context().close();
+});
