@@ -142,6 +142,8 @@ impl Dashboard {
                 .with_untracked(|s| s.as_deref().map(Choice::initial))
                 .unwrap_or_default(),
         );
+        // Cards begin anew: how they are sorted and which of their series are off was chosen for the figures that go.
+        self.surface.update(|_| ());
         self.answered.set(None);
         self.freshness.set(None);
         self.trouble.put(None);

@@ -56,6 +56,30 @@ test("two dashboards on one page share one runtime and keep their tenants apart"
   await page.context().close();
 });
 
+test("what was done to the cards of one tenant is not done to the next one's", async () => {
+  const permissions = { timezone: "America/New_York" };
+  const [first, second] = await Promise.all(["UA", "DL"].map((airline) => session(demo, airline, { permissions })));
+  const page = await openElements([first]);
+  await page.shown.ready();
+  const routes = page.shown.card("Routes");
+  const sorted = () => routes.locator("th[aria-sort=ascending], th[aria-sort=descending]").count();
+  const punctuality = page.shown.card("Punctuality by day");
+  const off = () => punctuality.locator(".em-key.em-off").count();
+  await routes.locator("th button").last().click();
+  await punctuality.locator(".em-key").first().click();
+  await routes.hover();
+  await routes.getByRole("button", { name: "View rows" }).click();
+  const sheet = page.getByRole("dialog", { name: "Rows" });
+  await sheet.locator("tbody tr").first().waitFor();
+  await until("it is sorted, and a series is off", async () => (await sorted()) === 1 && (await off()) === 1);
+  const departures = await page.shown.number("Departures");
+  await page.evaluate((url) => document.querySelector("emban-dashboard").setEmbedUrl(url), second);
+  await until("the other airline is shown", async () => (await page.shown.card("Departures").locator(".em-stat-value").count()) > 0 && (await page.shown.number("Departures")) !== departures);
+  assert.deepEqual([await sheet.count(), await sorted(), await off()], [0, 0, 0]);
+  assert.deepEqual(page.trouble, []);
+  await page.context().close();
+});
+
 test("a token that does not hold shows a card and tells the host", async () => {
   const url = await session(demo, "UA");
   const page = await openElements([`${url.slice(0, -6)}AAAAAA`]);
