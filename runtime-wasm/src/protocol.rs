@@ -146,10 +146,12 @@ fn range(json: &Json) -> Option<NumericRange> {
 fn date_range(json: &Json) -> Option<DateRange> {
     only(json, &["from", "to"])?;
     let instant = |name: &str| UnixMillis::parse(json.get(name).text()?);
-    Some(DateRange {
+    let range = DateRange {
         from: instant("from")?,
         to: instant("to")?,
-    })
+    };
+    // The server would refuse every question, and no button of the viewer's takes dates back.
+    (range.from < range.to).then_some(range)
 }
 
 /// Whether this is an object with no members but these.
@@ -368,6 +370,10 @@ mod tests {
             (r#"{"numericRanges":{"n":{"least":1}}}"#, "n"),
             (r#"{"dateRanges":{"created":{}}}"#, "created"),
             (r#"{"dateRanges":{"timestamp":{"from":"x"}}}"#, "timestamp"),
+            (
+                r#"{"dateRanges":{"timestamp":{"from":"2026-03-02T00:00:00Z","to":"2026-03-01T00:00:00Z"}}}"#,
+                "timestamp",
+            ),
         ] {
             assert!(
                 matches!(read(bad), Err(Refusal::Malformed(why)) if why.ends_with(place)),

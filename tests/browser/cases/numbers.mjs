@@ -67,6 +67,33 @@ for (const [way, locate] of WAYS) {
   });
 }
 
+for (const [way, locate] of WAYS) {
+  test(`what the page says of bad filters goes with the next good ones, and with a reset (${way})`, async () => {
+    const page = await browser.page();
+    await page.goto(`${demo.host}/?mode=${way}&airline=UA`);
+    const shown = dashboard(locate(page));
+    await shown.ready();
+    const notice = page.locator("#notice");
+    const setFilters = (filters) => page.evaluate((asked) => {
+      const embed = document.querySelector("#embed > *");
+      if (embed.setFilters) embed.setFilters(asked);
+      else embed.contentWindow.postMessage({ _emban: true, type: "setFilters", filters: asked }, "*");
+    }, filters);
+    const backwards = { dateRanges: { timestamp: { from: "2013-06-02T00:00:00Z", to: "2013-06-01T00:00:00Z" } } };
+    const departures = await shown.number("Departures");
+    await setFilters(backwards);
+    await notice.getByText("cannot read timestamp").waitFor();
+    assert.equal(await shown.number("Departures"), departures, "the figures stay");
+    await setFilters({ period: "7d", dimensions: { origin: ["JFK"] } });
+    await notice.waitFor({ state: "hidden" });
+    await setFilters({ dimensions: "no object" });
+    await notice.getByText("cannot read dimensions").waitFor();
+    await shown.root.getByRole("button", { name: "Reset", exact: true }).click();
+    await notice.waitFor({ state: "hidden" });
+    await page.context().close();
+  });
+}
+
 test("the two ways can be switched on the page", async () => {
   const page = await browser.page();
   await page.goto(`${demo.host}/?airline=DL`);

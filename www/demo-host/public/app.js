@@ -41,10 +41,10 @@ function embedByFrame(embedUrl) {
   };
   const listen = (event) => {
     if (event.source !== frame.contentWindow || event.origin !== origin || event.data?._emban !== true) return;
-    const { type, height, message } = event.data;
+    const { type, height } = event.data;
     if (type === "resize" && Number.isFinite(height)) frame.style.height = `${Math.ceil(height)}px`;
     if (type === "session-expiring" || type === "session-expired") show();
-    if (type === "error") say(message);
+    hear(type, event.data);
   };
   window.addEventListener("message", listen);
   place.replaceChildren(frame);
@@ -69,7 +69,9 @@ function embedByScript(embedUrl) {
   }
   const element = document.createElement("emban-dashboard");
   element.getSession = newSession;
-  element.addEventListener("emban:error", (event) => say(event.detail?.message));
+  for (const type of ["error", "filter", "data"]) {
+    element.addEventListener(`emban:${type}`, (event) => hear(type, event.detail));
+  }
   element.setAttribute("embed-url", embedUrl);
   place.replaceChildren(element);
   return {
@@ -95,6 +97,21 @@ async function show() {
     }
   } catch (error) {
     if (turn === latest) say(error.message);
+  }
+}
+
+/** Whether figures are on their way for filters that were taken in part: they do not end what was said of the rest. */
+let partly = false;
+
+/** What was said of something that went wrong ends with the next figures, and with filters that the viewer chooses. */
+function hear(type, detail) {
+  if (type === "error") {
+    partly = detail?.code === "not_permitted";
+    say(detail?.message);
+  } else if (type === "filter" || (type === "data" && !partly)) {
+    say("");
+  } else if (type === "data") {
+    partly = false;
   }
 }
 
