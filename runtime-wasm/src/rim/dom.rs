@@ -36,6 +36,13 @@ pub(crate) fn is_mouse(event: &Event) -> bool {
         .is_none_or(|event| event.pointer_type() != "touch")
 }
 
+/// Whether a click is the second of a double click, or a later one of more.
+pub(crate) fn is_second(event: &Event) -> bool {
+    event
+        .dyn_ref::<MouseEvent>()
+        .is_some_and(|event| event.detail() > 1)
+}
+
 /// The nearest element of an event that matches a selector.
 pub(crate) fn closest(event: &Event, selector: &str) -> Option<Element> {
     event

@@ -27,6 +27,9 @@ const KINDS: &[&str] = &[
     "keydown",
 ];
 
+/// What a double click does once.
+const ONCE: &str = "[data-a=row], [data-a=rows], [data-a=close]";
+
 /// Listens for as long as the result lives.
 pub(super) fn listen(hands: &Rc<Hands>) -> Option<Listener> {
     let h = Rc::clone(hands);
@@ -61,9 +64,13 @@ impl Hands {
                 }
             }
             "focusin" => self.opens(event),
+            // The second of a double click would take back what the first did, or close what it opened.
+            "click" if dom::is_second(event) && dom::closest(event, ONCE).is_some() => {}
             "click" => {
                 if self.over_chart(event).is_some() {
-                    if self.armed.replace(true) {
+                    // A finger's first touch did nothing yet.
+                    let again = dom::is_mouse(event) && dom::is_second(event);
+                    if self.armed.replace(true) && !again {
                         self.click();
                     }
                 } else if let Some(element) = dom::closest(event, "[data-a]") {

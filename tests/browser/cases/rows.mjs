@@ -153,3 +153,21 @@ test("the head over the row labels of a pivot is seen, named by their property, 
   }
   await page.context().close();
 });
+
+test("a double click does what a click does", async () => {
+  const page = await openGallery("every");
+  await page.shown.card("Top endpoints").getByRole("button", { name: "borealis" }).dblclick();
+  await page.locator(".em-chip").waitFor();
+  await until("figures are asked for", () => page.asked("query").length > 0);
+  assert.deepEqual(page.asked("query").at(-1).filters.dimensions, { model: ["borealis"] });
+  const hours = page.shown.card("Hours of use").locator(".em-hits");
+  await hours.scrollIntoViewIfNeeded();
+  for (const open of [() => hours.dblclick({ position: { x: 200, y: 60 } }), () => page.shown.card("Regions and plans").getByRole("button", { name: "7,250" }).dblclick()]) {
+    await open();
+    const sheet = page.getByRole("dialog", { name: "Rows" });
+    await sheet.locator("tbody tr").waitFor();
+    await page.keyboard.press("Escape");
+    await sheet.waitFor({ state: "detached" });
+  }
+  await page.context().close();
+});
