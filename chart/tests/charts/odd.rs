@@ -161,6 +161,7 @@ fn two_axes_of_values_are_named_where_there_is_room() {
         ],
         step: Step::Day,
         partial_from: None,
+        partial_until: None,
         zone: Zone::utc(),
     };
     let points = [(1.0, 9.0), (4.0, 2.0)].map(|(x, y)| ScatterPoint {
