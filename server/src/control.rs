@@ -61,28 +61,28 @@ impl ControlError {
 /// Connections to a PostgreSQL server.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
+/// With what a SQLite file is opened. Its first change to a write-ahead log does not wait for another process that opens it.
+const SQLITE_OPENING: [&str; 4] = [
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
+
 impl Control {
     /// Opens the SQLite file of a data directory, making it when it is missing, and brings it up to date.
     pub async fn open_sqlite(file: &Path) -> Result<Self, ControlError> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
         // One connection: SQLite has one writer anyway, and each call is well under a millisecond.
         let control = Self::connect(&url, 1).await?;
-        for pragma in [
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = FULL",
-            "PRAGMA busy_timeout = 5000",
-            "PRAGMA foreign_keys = ON",
-        ] {
-            sqlx::query(pragma).execute(&control.pool).await?;
-        }
-        migrations::run(&control.pool).await?;
+        migrations::run(&control.pool, &SQLITE_OPENING).await?;
         Ok(control)
     }
 
     /// Connects to a database by URL (`postgres://…`) and brings it up to date.
     pub async fn open_url(url: &str) -> Result<Self, ControlError> {
         let control = Self::connect(url, POSTGRES_CONNECTIONS).await?;
-        migrations::run(&control.pool).await?;
+        migrations::run(&control.pool, &[]).await?;
         Ok(control)
     }
 

@@ -87,14 +87,15 @@ const ATTEMPTS: u32 = 20;
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Runs the steps that a database has not seen, each in a transaction of its own.
+/// Runs the statements with which a database is opened, and then the steps that it has not seen, each in a transaction of
+/// its own.
 ///
 /// Neither database makes a table "if it is not there" safely under two at once: who loses the race fails whole, and
 /// finds the step done when it looks again.
-pub(super) async fn run(pool: &AnyPool) -> Result<(), ControlError> {
+pub(super) async fn run(pool: &AnyPool, opening: &[&'static str]) -> Result<(), ControlError> {
     let mut attempt = 1;
     loop {
-        match attempt_run(pool).await {
+        match attempt_run(pool, opening).await {
             Err(error) if attempt < ATTEMPTS => {
                 tracing::debug!(%error, attempt, "the database could not be prepared; trying again");
                 attempt += 1;
@@ -105,7 +106,10 @@ pub(super) async fn run(pool: &AnyPool) -> Result<(), ControlError> {
     }
 }
 
-async fn attempt_run(pool: &AnyPool) -> Result<(), ControlError> {
+async fn attempt_run(pool: &AnyPool, opening: &[&'static str]) -> Result<(), ControlError> {
+    for statement in opening {
+        sqlx::query(*statement).execute(pool).await?;
+    }
     sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
         .execute(pool)
         .await?;
