@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { median } from "./load.mjs";
 import { publishFlights } from "./skewed/flights.mjs";
-import { benchmark, env, pause, printTable, quick, SECRET, startEdge, startEngine, startOrigin } from "./stage.mjs";
+import { atEnd, benchmark, env, pause, printTable, quick, SECRET, startEdge, startEngine, startOrigin } from "./stage.mjs";
 
 const ROUNDS = quick ? 3 : 15;
 const SLOW_ROUNDS = quick ? 2 : 7;
@@ -84,7 +84,8 @@ function bundle(name) {
 
 /** Pages of one's own, as fast as a file can be served: compressed beforehand, from memory. */
 async function startPages(svg) {
-  const page = (body) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}#chart{width:1000px;height:400px}</style><div id="chart"></div>${body}`;
+  // The figures are on their way beside the script, not after it.
+  const page = (body) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><link rel="preload" as="fetch" crossorigin href="/points.json"><style>body{margin:0}#chart{width:1000px;height:400px}</style><div id="chart"></div>${body}`;
   const files = { "/static": ["text/html", `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>body{margin:0}</style>${svg}`],
     "/points.json": ["application/json", JSON.stringify(POINTS)] };
   for (const name of LIBRARIES) {
@@ -103,17 +104,13 @@ async function startPages(svg) {
   return { origin, bytes, stop: () => server.close() };
 }
 
-/** Runs in the page before anything else: notes the first frame that shows a chart, in an element or a canvas. */
+/**
+ * Runs in the page before anything else: notes the first frame that shows a chart. The pages of the libraries say
+ * themselves when they have drawn; an SVG is looked for.
+ */
 function watch() {
-  const drawn = () => {
-    if ([...document.querySelectorAll("svg path")].some((path) => path.getBoundingClientRect().width > 200)) return true;
-    return [...document.querySelectorAll("canvas")].some((canvas) => {
-      if (!canvas.width) return false;
-      const { data } = canvas.getContext("2d").getImageData(0, canvas.height / 2, canvas.width, Math.min(60, canvas.height / 2));
-      for (let at = 0; at < data.length; at += 4) if (data[at + 3] && Math.abs(data[at] - data[at + 2]) > 40) return true;
-      return false;
-    });
-  };
+  const isWide = (path) => path.getBoundingClientRect().width > 200;
+  const drawn = () => globalThis.drawn || [...document.querySelectorAll("svg path")].some(isWide);
   // Resolves to the milliseconds since the navigation began.
   window.painted = new Promise((resolve, reject) => {
     const look = () => {
@@ -122,12 +119,29 @@ function watch() {
       else requestAnimationFrame(look);
     };
     look();
-    setTimeout(() => reject(new Error("not within a minute")), 15_000);
+    setTimeout(() => reject(new Error("not within 15 seconds")), 15_000);
+  });
+  // And to those until something answers the pointer: a library's page does so with its chart, the embed with its runtime.
+  window.usable = new Promise((resolve) => {
+    const look = () => {
+      if (globalThis.drawn || document.querySelector("[data-live]")) resolve(performance.now());
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}
+
+/** Whether the canvases of a page hold what they say they do. */
+function hasPixels() {
+  return [...document.querySelectorAll("canvas")].every((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, canvas.height / 2, canvas.width, Math.min(60, canvas.height / 2));
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] && Math.abs(data[at] - data[at + 2]) > 40) return true;
+    return false;
   });
 }
 
 /** In a tab of a window that is open: Chromium loads pages of its own for a new window, beside the one that is measured. */
-async function open(window, url, slow, picture) {
+async function open(window, name, url, slow, picture) {
   const page = await window.newPage();
   const trouble = [];
   page.on("pageerror", (error) => trouble.push(String(error)));
@@ -146,16 +160,20 @@ async function open(window, url, slow, picture) {
     throw new Error(`${url.split("?")[0]}: no chart (${error.message}; ${trouble})`);
   });
   const wire = bytes;
+  const usable = name === "static" ? undefined : await page.evaluate(() => window.usable);
+  const usableWire = bytes;
+  if (!(await page.evaluate(hasPixels))) throw new Error(`${name} says that it has drawn, and has not`);
   if (picture) await page.screenshot({ path: picture });
   await page.close();
   if (trouble.length) throw new Error(`${url.split("?")[0]}: ${trouble}`);
-  return { painted, wire };
+  return { painted, wire, usable: Math.max(painted, usable), usableWire };
 }
 
 benchmark(async (folder) => {
   const ours = await startOurs(folder);
   const pages = await startPages(ours.svg);
   const browser = await chromium.launch({ executablePath: env("EMBAN_CHROMIUM"), args: ["--no-sandbox"] });
+  atEnd(() => browser.close());
   const window = await browser.newContext({ viewport: { width: 1100, height: 700 } });
   await window.newPage();
   const names = ["static", "emban", ...LIBRARIES];
@@ -167,22 +185,24 @@ benchmark(async (folder) => {
       for (const name of [...names].sort(() => Math.random() - 0.5)) {
         // The round that warms up leaves a picture of each page, to be looked at.
         const picture = round < 0 && !slow && process.env.BENCH_JSON?.replace(/\.json$/, `-${name}.png`);
-        const one = await open(window, await url(name), slow, picture);
+        const one = await open(window, name, await url(name), slow, picture);
         if (round >= 0) found[name].push(one);
       }
     }
     for (const name of names) {
       const times = found[name].map(({ painted }) => painted);
       table.push({ name, line: slow ? "slow" : "fast", painted_ms: median(times), spread: [Math.min(...times), Math.max(...times)],
-        wire_bytes: median(found[name].map(({ wire }) => wire)) });
+        wire_bytes: median(found[name].map(({ wire }) => wire)),
+        ...(name !== "static" && { usable_ms: median(found[name].map(({ usable }) => usable)),
+          usable_bytes: median(found[name].map(({ usableWire }) => usableWire)) }) });
     }
   }
-  await browser.close();
   pages.stop();
   const of = (name, line) => table.find((row) => row.name === name && row.line === line);
   const ratio = (row) => row.painted_ms / of("static", row.line).painted_ms;
-  printTable([["page", "line", "painted ms", "from-to", "over static", "bytes before"], ...table.map((row) => [row.name, row.line,
-    row.painted_ms.toFixed(0), row.spread.map((ms) => ms.toFixed(0)).join("-"), ratio(row).toFixed(2), row.wire_bytes])]);
+  printTable([["page", "line", "painted ms", "from-to", "over static", "bytes before", "usable ms", "bytes before"], ...table.map((row) => [row.name, row.line,
+    row.painted_ms.toFixed(0), row.spread.map((ms) => ms.toFixed(0)).join("-"), ratio(row).toFixed(2), row.wire_bytes,
+    row.usable_ms?.toFixed(0) ?? "", row.usable_bytes ?? ""])]);
   const assets = env("BENCH_ASSETS");
   const manifest = JSON.parse(readFileSync(join(assets, "manifest.json"), "utf8"));
   const size = (...members) => members.reduce((sum, member) => sum + readFileSync(join(assets, `${manifest[member]}.br`)).length, 0);

@@ -17,6 +17,9 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** More of the processors' time than this in other hands, and the figures say so. */
 const BUSY = 0.1;
 const children = [];
+const endings = [];
+/** What is done when everything is measured: the time that a program has used is not known once it has ended by itself. */
+export const atEnd = (end) => endings.push(end);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 export function env(name) {
@@ -189,6 +192,7 @@ export async function benchmark(main) {
     console.error(error);
     code = 1;
   }
+  for (const end of endings) await end();
   for (const child of children.reverse()) {
     child.removeAllListeners("exit");
     const ended = new Promise((resolve) => child.on("exit", resolve));

@@ -10,3 +10,4 @@ new Chart(canvas, {
   data: { labels: data.map(([day]) => day.slice(0, 10)),
     datasets: [{ data: data.map(([, value]) => value), borderColor: "#2563eb", backgroundColor: "#2563eb33", fill: true, pointRadius: 0 }] },
 });
+globalThis.drawn = true;

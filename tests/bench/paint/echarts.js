@@ -7,6 +7,7 @@ import { points } from "./points.js";
 
 echarts.use([LineChart, GridComponent, CanvasRenderer]);
 const chart = echarts.init(document.getElementById("chart"));
+chart.on("finished", () => { globalThis.drawn = true; });
 chart.setOption({
   animation: false, xAxis: { type: "time" }, yAxis: { type: "value" },
   series: [{ type: "line", showSymbol: false, areaStyle: {}, data: await points() }],

@@ -1,6 +1,6 @@
 // A plot of bars as an SVG file that reads well on light and dark pages.
 const WIDTH = 720;
-const LABEL = 200;
+const LABEL = 230;
 const ROW = 30;
 const TOP = 34;
 
