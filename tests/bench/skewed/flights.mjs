@@ -31,7 +31,7 @@ function read() {
 
 /** The answers must be those computed from the file alone. */
 async function check(origin, tenant, token, days) {
-  const expected = figures(tenant, days, ZONE);
+  const expected = figures(tenant, { days }, ZONE);
   const found = (await ask(origin, token)).figures;
   const told = { departures: found.departures.value, aircraft: found.aircraft.value, cancellations: found.cancellations.value, late: found.late_share.value,
     byDay: found.by_day.series[0].points.map(([, count]) => count) };

@@ -27,7 +27,7 @@ test("the figures of a widget are saved whole, and the host is told", async () =
   assert.equal(name, "Top destinations.csv");
   const [head, ...lines] = bytes.toString().trim().split(/\r?\n/);
   assert.equal(head, "Destination,Departures");
-  const { destinations } = figures("UA", demo.shift.days, "UTC");
+  const { destinations } = figures("UA", demo.shift, "UTC");
   assert.equal(lines.length, destinations.size, "all destinations, not only those shown");
   const told = await until("the host is told", () => page.told("export"));
   assert.equal(told.format, "csv");

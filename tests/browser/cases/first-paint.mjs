@@ -14,7 +14,7 @@ const DOCUMENT_BYTES = 30 * 1024;
 
 test("the document shows figures and charts without a script", async () => {
   const page = await openDocument(await session(demo, "UA"), { javaScriptEnabled: false });
-  const expected = figures("UA", demo.shift.days, "UTC");
+  const expected = figures("UA", demo.shift, "UTC");
   assert.equal(number(await page.shown.number("Departures")), expected.departures);
   assert.equal(number(await page.shown.number("Cancellations")), expected.cancellations);
   const charts = page.locator(".em-svg");

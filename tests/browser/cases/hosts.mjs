@@ -13,7 +13,7 @@ import { openElements, openFrame, openScript } from "../support/pages.mjs";
 import { strictReact } from "../support/react.mjs";
 import { demo, host } from "../support/stage.mjs";
 
-const departures = () => figures("UA", demo.shift.days, "UTC").departures;
+const departures = () => figures("UA", demo.shift, "UTC").departures;
 
 /** Every chart has the width of its card. */
 const fits = (root) => root.evaluate((top) => [...top.querySelectorAll(".em-plot")].every((plot) => {
@@ -65,7 +65,7 @@ test("inside React's StrictMode, which mounts twice, there is one dashboard", as
   assert.equal(await page.evaluate(() => window.told.filter(({ type }) => type === "ready").length), 1);
   assert.equal(number(await page.shown.number("Departures")), departures());
   await page.evaluate((url) => window.show(url), other);
-  await until("the other tenant is shown", async () => number(await page.shown.number("Departures")) === figures("HA", demo.shift.days, "UTC").departures);
+  await until("the other tenant is shown", async () => number(await page.shown.number("Departures")) === figures("HA", demo.shift, "UTC").departures);
   assert.equal(await page.locator("emban-dashboard").count(), 1);
   await page.evaluate(() => window.unmount());
   assert.equal(await page.locator("emban-dashboard").count(), 0);
@@ -134,7 +134,7 @@ test("a handle of Emban.mount does what the protocol can, and tells what it tell
   await call("reload");
   await until("fresh figures are told", () => page.told("data"));
   await page.evaluate(() => window.handle.setEmbedUrl(window.other));
-  await until("the other tenant is shown", async () => (await shown()) === figures("HA", demo.shift.days, "UTC").departures);
+  await until("the other tenant is shown", async () => (await shown()) === figures("HA", demo.shift, "UTC").departures);
   assert.ok((await page.told("resize"))?.height !== 0);
   await call("destroy");
   await call("reload");

@@ -19,7 +19,7 @@ const WAYS = [
 
 /** Waits until the departures are those expected, then compares everything else at once. */
 async function compare(shown, airline) {
-  const expected = figures(airline, demo.shift.days, ZONE);
+  const expected = figures(airline, demo.shift, ZONE);
   assert.ok(expected.departures > 0, `${airline} has flights to compare`);
   await until(
     `${airline} sees ${expected.departures} departures`,
@@ -105,6 +105,6 @@ test("the two ways can be switched on the page", async () => {
   const shown = dashboard(page.locator("#embed emban-dashboard"));
   await shown.ready();
   assert.equal(await page.locator("#embed iframe").count(), 0);
-  assert.equal(number(await shown.number("Departures")), figures("DL", demo.shift.days, ZONE).departures);
+  assert.equal(number(await shown.number("Departures")), figures("DL", demo.shift, ZONE).departures);
   await page.context().close();
 });

@@ -43,7 +43,7 @@ test("two dashboards on one page share one runtime and keep their tenants apart"
   for (const [at, airline] of airlines.entries()) {
     const shown = dashboard(all.nth(at));
     await shown.ready();
-    assert.equal(number(await shown.number("Departures")), figures(airline, demo.shift.days, "UTC").departures);
+    assert.equal(number(await shown.number("Departures")), figures(airline, demo.shift, "UTC").departures);
   }
   assert.equal(page.asked.filter((url) => url.endsWith(".wasm")).length, 1);
   await page.evaluate(() => document.querySelector("emban-dashboard").remove());

@@ -7,8 +7,11 @@ const FILE = fileURLToPath(new URL("../../../www/demo-data/flights.csv.gz", impo
 const DAY_MS = 86_400_000;
 const DAYS = 30;
 
-/** The figures of one airline in the last 30 calendar days of a time zone, today among them. */
-export function figures(airline, shiftDays, timeZone, now = Date.now()) {
+/**
+ * The figures of one airline in the last 30 calendar days of a time zone, today among them, of the flights until `until`
+ * (Unix time in seconds), moved by `days`.
+ */
+export function figures(airline, { days: shiftDays, until = Infinity }, timeZone, now = Date.now()) {
   const dateOf = new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" });
   const day = (ms) => dateOf.format(ms);
   // Noon of the days, so that no change of the clocks moves one.
@@ -17,7 +20,7 @@ export function figures(airline, shiftDays, timeZone, now = Date.now()) {
   const wanted = new Map(days.map((date) => [date, 0]));
   const flights = lines(airline)
     .map((fields) => ({ ...fields, ms: Date.parse(fields.timestamp) + shiftDays * DAY_MS }))
-    .filter(({ ms }) => ms > now - (DAYS + 2) * DAY_MS && ms <= now && wanted.has(day(ms)));
+    .filter(({ ms }) => ms > now - (DAYS + 2) * DAY_MS && ms <= Math.min(now, until * 1000) && wanted.has(day(ms)));
   const departed = flights.filter(({ event }) => event === "flight.departed");
   for (const { ms } of departed) wanted.set(day(ms), wanted.get(day(ms)) + 1);
   return {

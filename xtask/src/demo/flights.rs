@@ -1,4 +1,4 @@
-//! The demo's events: one for each flight, moved so that the newest lies within the last day.
+//! The demo's events: one for each flight until now, moved so that the last day of the file is the day from now on.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -15,14 +15,23 @@ const STRING_PROPS: [&str; 3] = ["origin", "dest", "status"];
 const NUMERIC_PROPS: [&str; 4] = ["dep_delay", "arr_delay", "air_time", "distance"];
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Whole days by which all events are moved, so that hours and their order stay.
+/// How the events are moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Shift {
+    /// Whole days, so that hours and their order stay.
     days: i64,
+    /// Unix time in seconds after which a flight has not left yet and is no event.
+    #[serde(default = "for_ever")]
+    until: i64,
+}
+
+/// Folders of earlier versions hold all flights.
+fn for_ever() -> i64 {
+    i64::MAX
 }
 
 impl Shift {
-    /// The largest shift after which no event lies in the future.
+    /// Moves the last events of the file just beyond now: today has flights in every time zone.
     pub(crate) fn until_now(source: &Path) -> Result<Self> {
         let mut newest = None;
         for line in lines(source)? {
@@ -36,7 +45,8 @@ impl Shift {
 
     fn between(newest: Timestamp, now: Timestamp) -> Self {
         Self {
-            days: (now.as_second() - newest.as_second()).div_euclid(SECONDS_A_DAY),
+            days: (now.as_second() - newest.as_second()).div_euclid(SECONDS_A_DAY) + 1,
+            until: now.as_second(),
         }
     }
 
@@ -45,14 +55,14 @@ impl Shift {
     }
 }
 
-/// All events in the file's order, as the API takes them.
+/// The events of all flights that have left, in the file's order, as the API takes them.
 ///
 /// Each one's `event_id` is its line number, so that loading twice counts once.
 pub(crate) fn read(source: &Path, shift: Shift) -> Result<Vec<Value>> {
     let events = lines(source)?.enumerate().map(|(index, line)| {
         event(index + 1, &line?, shift).with_context(|| format!("flight {}", index + 1))
     });
-    events.collect()
+    events.filter_map(Result::transpose).collect()
 }
 
 fn lines(source: &Path) -> Result<impl Iterator<Item = std::io::Result<String>>> {
@@ -68,13 +78,17 @@ fn lines(source: &Path) -> Result<impl Iterator<Item = std::io::Result<String>>>
     Ok(lines)
 }
 
-fn event(number: usize, line: &str, shift: Shift) -> Result<Value> {
+/// The event of a line; none when its flight has not left yet.
+fn event(number: usize, line: &str, shift: Shift) -> Result<Option<Value>> {
     let mut fields = line.split(',');
     let mut field = |name: &str| fields.next().with_context(|| format!("no column {name}"));
-    let at: Timestamp = field("timestamp")?.parse()?;
+    let at = shift.apply(field("timestamp")?.parse()?)?;
+    if at.as_second() > shift.until {
+        return Ok(None);
+    }
     let mut event = json!({
         "event_id": format!("flights-{number}"),
-        "timestamp": shift.apply(at)?.to_string(),
+        "timestamp": at.to_string(),
         "tenant_id": field("tenant_id")?,
         "event_name": field("event_name")?,
     });
@@ -101,19 +115,24 @@ fn event(number: usize, line: &str, shift: Shift) -> Result<Value> {
         event.insert("string_props".to_owned(), strings.into());
         event.insert("numeric_props".to_owned(), numbers.into());
     }
-    Ok(event)
+    Ok(Some(event))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SHIFT: Shift = Shift {
+        days: 1,
+        until: i64::MAX,
+    };
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     #[test]
-    fn the_newest_event_lies_within_the_last_day_and_not_in_the_future() {
+    fn the_file_ends_within_a_day_from_now_and_what_lies_ahead_is_left_out() {
         let newest = at("2014-01-01T04:59:00Z");
         for now in [
             "2026-11-24T00:00:00Z",
@@ -122,16 +141,22 @@ mod tests {
             "2026-11-24T23:59:59Z",
         ] {
             let now = at(now);
-            let moved = Shift::between(newest, now).apply(newest).unwrap();
-            let age = now.as_second() - moved.as_second();
-            assert!((0..SECONDS_A_DAY).contains(&age), "{now}: {moved}");
+            let shift = Shift::between(newest, now);
+            let moved = shift.apply(newest).unwrap();
+            let ahead = moved.as_second() - now.as_second();
+            assert!((1..=SECONDS_A_DAY).contains(&ahead), "{now}: {moved}");
+            let line =
+                |at: Timestamp| format!("{at},UA,flight.cancelled,,EWR,IAH,cancelled,,,,1400");
+            assert_eq!(event(1, &line(newest), shift).unwrap(), None);
+            let day_before = newest - SignedDuration::from_secs(SECONDS_A_DAY);
+            assert!(event(1, &line(day_before), shift).unwrap().is_some());
         }
     }
 
     #[test]
     fn a_flight_becomes_an_event_and_unknown_measures_are_left_out() {
         let line = "2013-01-01T10:15:00Z,UA,flight.cancelled,,EWR,IAH,cancelled,,,,1400";
-        let found = event(7, line, Shift { days: 1 }).unwrap();
+        let found = event(7, line, SHIFT).unwrap().unwrap();
         assert_eq!(
             found,
             json!({
@@ -145,6 +170,6 @@ mod tests {
 
     #[test]
     fn a_line_with_too_few_columns_is_refused() {
-        assert!(event(1, "2013-01-01T10:15:00Z,UA", Shift { days: 0 }).is_err());
+        assert!(event(1, "2013-01-01T10:15:00Z,UA", SHIFT).is_err());
     }
 }
