@@ -264,13 +264,12 @@ pub(crate) fn heat(data: &GridData, locale: &Locale) -> Grid {
 pub fn is_empty(data: &WidgetData) -> bool {
     match data {
         WidgetData::Kpi(data) => data.value.is_none(),
-        WidgetData::Timeseries(data) => {
-            let shown = |role: SeriesRole| role != SeriesRole::Comparison;
-            !data
-                .series
-                .iter()
-                .any(|s| shown(s.role) && s.points.iter().any(|(_, v)| v.is_some_and(|v| v != 0.0)))
-        }
+        // Also an earlier time that had something is worth to be seen.
+        WidgetData::Timeseries(data) => !data
+            .series
+            .iter()
+            .flat_map(|series| &series.points)
+            .any(|(_, value)| value.is_some_and(|v| v != 0.0)),
         WidgetData::Table(data) => data.rows.is_empty(),
         // Counts come for every cell, with zeros where nothing happened.
         WidgetData::Grid(data) => !data
@@ -415,5 +414,14 @@ mod tests {
         assert!(empty(r#"{"columns":[],"rows":[]}"#));
         assert!(empty(r#"{"rows":["1"],"columns":["0"],"cells":[[null]]}"#));
         assert!(!empty(SERIES));
+        let calm = |before: u32| {
+            format!(
+                r#"{{"series":[{{"name":"count","points":[["2026-03-01T00:00:00Z",0]]}},
+                {{"name":"count","role":"comparison","points":[["2026-03-01T00:00:00Z",{before}]]}}],
+                "granularity":"day","from":"2026-03-01T00:00:00Z","to":"2026-03-02T00:00:00Z","offsets":[]}}"#
+            )
+        };
+        assert!(empty(&calm(0)));
+        assert!(!empty(&calm(5)), "what has ended is to be seen");
     }
 }
