@@ -4,20 +4,36 @@ use emban_paint::Styles;
 use wasm_bindgen::JsCast;
 use web_sys::{Document, DomParser, Element, HtmlElement, HtmlInputElement, Node, SupportedType};
 
+use crate::rim::dom;
+
 /// How markup for these functions writes positions and sizes.
 pub(crate) const STYLES: Styles = Styles::Script;
 
 /// Makes the children of an element those of a markup.
 pub(crate) fn children(element: &Element, markup: &str) {
     if let Some(wanted) = parsed(markup) {
-        align(element, &wanted);
+        keeping_focus(element, || align(element, &wanted));
     }
 }
 
 /// Makes an element that of a markup, which holds one element.
 pub(crate) fn whole(element: &Element, markup: &str) {
     if let Some(wanted) = parsed(markup).and_then(|body| body.first_element_child()) {
-        follow(element, &wanted);
+        keeping_focus(element, || follow(element, &wanted));
+    }
+}
+
+/// Changes an element. When what had the focus goes, its figure or the first button that stays takes it: on the page's body
+/// a viewer without a pointer would have lost the place.
+fn keeping_focus(element: &Element, change: impl FnOnce()) {
+    let held = dom::has_focus(element);
+    change();
+    if !held || dom::has_focus(element) {
+        return;
+    }
+    let first = |selector| element.query_selector(selector).ok().flatten();
+    if let Some(next) = first("[tabindex=\"0\"]").or_else(|| first("button")) {
+        dom::focus(&next);
     }
 }
 

@@ -126,6 +126,8 @@ impl Hands {
                 dom::closest(event, "button"),
                 form.query_selector("[data-a]"),
             ) {
+                // The same key would press what has the focus by then, and open the panel again.
+                event.prevent_default();
                 self.act(&button);
             }
             return;

@@ -131,6 +131,41 @@ test("a keyboard opens what a pointer opens, and comes back to where it was", as
   await page.context().close();
 });
 
+test("dates that Enter takes stay taken, and the focus never falls off the dashboard", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const press = async (element) => {
+    await element.focus();
+    await page.keyboard.press("Enter");
+  };
+  const custom = page.getByRole("button", { name: "Custom" });
+  await press(custom);
+  const [from, to] = ["From", "To"].map((name) => page.getByRole("textbox", { name, exact: true }));
+  const today = await to.getAttribute("max");
+  await from.fill(new Date(Date.parse(today) - 9 * 86_400_000).toISOString().slice(0, 10));
+  await to.fill(today);
+  await press(to);
+  await until("ten days are shown", async () => (await page.shown.table("Departures by day")).rows.length === 10);
+  assert.equal(await page.getByRole("dialog").count(), 0);
+
+  const place = () => page.evaluate(() => document.activeElement.closest("[data-w], [data-r]")?.matches("[data-w]") ?? "nowhere");
+  const list = page.shown.card("Longest average delay by destination");
+  await press(list.locator(".em-item-button").nth(3));
+  await until("one is left", async () => (await list.locator(".em-item-button").count()) === 1);
+  assert.equal(await place(), true, "in the list's card");
+  const chip = page.locator(".em-chip-x");
+  await press(chip);
+  await chip.waitFor({ state: "detached" });
+  assert.equal(await place(), false, "beside where the chip was");
+  await press(list.locator(".em-item-button").first());
+  await chip.waitFor();
+  const reset = page.getByRole("button", { name: "Reset", exact: true });
+  await press(reset);
+  await reset.waitFor({ state: "detached" });
+  assert.equal(await place(), false, "beside where the button was");
+  await page.context().close();
+});
+
 test("a value that is searched for is reached and taken by keys, also before it is here", async () => {
   const page = await openDocument(await session(demo, "UA"));
   await page.shown.ready();
