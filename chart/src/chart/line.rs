@@ -161,16 +161,13 @@ pub(super) fn runs(
             continue;
         };
         if !run.is_empty() && is_partial(t_ms) != partial {
-            let joint = if partial {
-                Some(point)
-            } else {
-                run.last().copied()
-            };
+            // The partial one of the two runs reaches to the other.
+            let last = run.last().copied().filter(|_| !partial);
             if partial {
                 run.push(point);
             }
             runs.push(core::mem::take(&mut run), partial);
-            run.extend(joint.filter(|_| !partial));
+            run.extend(last);
         }
         partial = is_partial(t_ms);
         run.push(point);
