@@ -70,8 +70,14 @@ pub(crate) fn is_hashed(path: &str) -> bool {
         .any(|run| run.len() >= 16)
 }
 
-/// The best encoding of those the origin keeps ready that a client accepts (RFC 9110 section 12.5.3).
-pub(crate) fn best_encoding(accept: Option<&str>) -> &'static str {
+/// Encodings of files, which the origin keeps ready: the smallest first.
+pub(crate) const READY: [&str; 2] = ["br", "gzip"];
+
+/// Encodings of pages, which are made while the viewer waits: the quickest first.
+pub(crate) const MADE: [&str; 2] = ["gzip", "br"];
+
+/// The first of some encodings that a client accepts (RFC 9110 section 12.5.3).
+pub(crate) fn best_encoding(offered: [&'static str; 2], accept: Option<&str>) -> &'static str {
     let accept = accept.unwrap_or_default();
     let accepts = |wanted: &str| {
         accept.split(',').any(|item| {
@@ -85,7 +91,7 @@ pub(crate) fn best_encoding(accept: Option<&str>) -> &'static str {
             named && quality.parse::<f32>().is_ok_and(|q| q > 0.0)
         })
     };
-    ["br", "gzip"]
+    offered
         .into_iter()
         .find(|encoding| accepts(encoding))
         .unwrap_or(IDENTITY)
@@ -139,13 +145,15 @@ mod tests {
 
     #[test]
     fn the_best_encoding_that_is_accepted_is_taken() {
-        let check = |accept, expect| assert_eq!(best_encoding(accept), expect, "{accept:?}");
+        let check = |accept, expect| assert_eq!(best_encoding(READY, accept), expect, "{accept:?}");
         check(Some("gzip, deflate, br, zstd"), "br");
         check(Some("gzip"), "gzip");
         check(Some("br;q=0, GZIP;q=0.5"), "gzip");
         check(Some("broken"), "identity");
         check(Some("identity"), "identity");
         check(None, "identity");
+        assert_eq!(best_encoding(MADE, Some("gzip, deflate, br, zstd")), "gzip");
+        assert_eq!(best_encoding(MADE, Some("br")), "br");
     }
 
     #[test]

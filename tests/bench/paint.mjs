@@ -60,7 +60,7 @@ async function checkPoints(origin, id) {
   if (JSON.stringify(found) !== JSON.stringify(expected)) throw new Error(`the embed shows ${found}, the other pages ${expected}`);
 }
 
-/** Bytes of the demo dashboard's document on the line, all flights of its largest airline in it. */
+/** Bytes of the demo dashboard's document in brotli, as a browser may ask for it, all flights of its largest airline in it. */
 async function demoDocument({ origin, edge }) {
   const { id } = await publishFlights(origin);
   while ((await origin.admin("GET", "/readyz")).waiting_events > 0) await pause(50);

@@ -197,7 +197,7 @@ fn compress(headers: &Headers, exchange: &Exchange) -> Result<(), JsValue> {
     if exchange.is_head() || exchange.is_behind_network() {
         return Ok(());
     }
-    match headers::best_encoding(exchange.header("accept-encoding").as_deref()) {
+    match headers::best_encoding(headers::MADE, exchange.header("accept-encoding").as_deref()) {
         headers::IDENTITY => Ok(()),
         encoding => headers.set("content-encoding", encoding),
     }

@@ -34,7 +34,10 @@ pub(super) async fn file(
     ctx: &Context,
     exchange: &Exchange,
 ) -> Result<Response, Problem> {
-    let encoding = headers::best_encoding(exchange.header("accept-encoding").as_deref());
+    let encoding = headers::best_encoding(
+        headers::READY,
+        exchange.header("accept-encoding").as_deref(),
+    );
     let url = shared::url(
         exchange.head.own_origin(),
         &format!("files/{encoding}{}", exchange.head.path()),
