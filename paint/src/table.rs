@@ -23,12 +23,14 @@ pub(crate) fn table(
     data: &WidgetData,
     sort: Option<Sort>,
 ) {
+    let words = screen.language.words;
     let model = model(data, screen.reading(Some(widget)));
-    let acts = |row: usize, column: usize| {
-        cell_action(widget, data, (row, column), screen.language.words).is_some()
-    };
+    // Of the groups that are not loaded one may be the largest of all.
+    let in_part = sort.is_some() && model.foot.is_some();
+    let acts =
+        |row: usize, column: usize| cell_action(widget, data, (row, column), words).is_some();
     html.raw("<div class=\"em-scroll\" tabindex=\"0\" role=\"group\"")
-        .attr("aria-label", named(widget, screen.language.words))
+        .attr("aria-label", named(widget, words))
         .raw("><table class=\"em-table\"><thead><tr>");
     for (at, column) in model.columns.iter().enumerate() {
         let mine = sort.filter(|sort| sort.column == at);
@@ -49,6 +51,9 @@ pub(crate) fn table(
             .raw("><button type=\"button\" class=\"em-sort\" data-a=\"sort\"")
             .count("data-v", at)
             .attr("data-p", if column.numeric { NUMBERS } else { "" });
+        if in_part && mine.is_some() {
+            html.attr("title", words.sorts_shown);
+        }
         html.raw("><span>").text(&column.label).raw("</span>");
         if let Some(sort) = mine {
             html.icon(if sort.descending { DOWN } else { UP });
@@ -58,7 +63,7 @@ pub(crate) fn table(
     html.raw("</tr></thead><tbody>");
     let lines = Lines {
         model: &model,
-        words: screen.language.words,
+        words,
         acts: &acts,
     };
     for at in order(&model.rows, sort).into_iter().take(MOST_ROWS) {
@@ -75,6 +80,11 @@ pub(crate) fn table(
     html.raw("</tbody>");
     foot(html, &model);
     html.raw("</table></div>");
+    if in_part {
+        html.raw("<p class=\"em-part\" role=\"status\">")
+            .text(words.sorts_shown)
+            .raw("</p>");
+    }
 }
 
 /// What a region that scrolls is called.

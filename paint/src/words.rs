@@ -171,6 +171,8 @@ pub struct Words {
     pub arrow_keys: &'static str,
     pub table: &'static str,
     pub rows_not_shown: &'static [&'static str],
+    /// Of a table that holds a part of the groups.
+    pub sorts_shown: &'static str,
     pub versus: &'static str,
     pub so_far: &'static str,
     /// Of a bucket of which the time shown holds a part.

@@ -10,7 +10,7 @@ use emban_contract::UnixMillis;
 use emban_contract::embed::{Cell, Column, DimensionValue, Surface, SurfaceWidget, WidgetData};
 use emban_paint::{
     CardState, Choice, Fetch, Figures, Language, Offer, OpenPanel, Page, Panel, Rows, Screen,
-    Shown, Styles, Trouble, banner, card, chips, head, page, panel, sheet, shell, whole,
+    Shown, Sort, Styles, Trouble, banner, card, chips, head, page, panel, sheet, shell, whole,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -329,6 +329,36 @@ fn a_panel_keeps_what_is_chosen_and_takes_the_focus_once() {
             "{opened:?}"
         );
     }
+}
+
+#[test]
+fn a_sorted_table_says_that_it_holds_a_part_of_the_groups() {
+    const SAID: &str = "Only the rows shown here are sorted";
+    let (surface, mut data) = fixture("Calls");
+    let choice = Choice::initial(&surface);
+    let screen = screen(&surface, &choice);
+    let said = |data: &BTreeMap<String, WidgetData>, sort: Option<Sort>| {
+        let (widget, place) = screen
+            .placed()
+            .find(|(w, _)| w.id.as_str() == "table")
+            .unwrap();
+        let state = CardState {
+            sort,
+            ..CardState::default()
+        };
+        let drawn = card(&screen, widget, place, figures(data)(widget), &state).markup;
+        drawn.matches(SAID).count()
+    };
+    let by_value = Some(Sort {
+        column: 1,
+        descending: true,
+    });
+    assert_eq!(said(&data, None), 0, "the server's order is that of all");
+    assert_eq!(said(&data, by_value), 2, "at the column's head and below");
+    if let Some(WidgetData::Table(table)) = data.get_mut("table") {
+        table.other = None;
+    }
+    assert_eq!(said(&data, by_value), 0, "all are here");
 }
 
 #[test]
