@@ -2,8 +2,10 @@
 
 use emban_chart::{HitBox, Hits, Scene};
 use emban_contract::UnixMillis;
-use emban_contract::dashboard::Chart;
-use emban_contract::embed::{GridData, GroupClick, Point, SurfaceWidget, TableData, WidgetData};
+use emban_contract::dashboard::{Chart, Metric};
+use emban_contract::embed::{
+    GridData, GroupClick, Point, SeriesRole, SurfaceWidget, TableData, TimeseriesData, WidgetData,
+};
 
 use crate::figure_input::text_of;
 use crate::tooltip::instant;
@@ -27,7 +29,7 @@ pub enum Action {
     Drill {
         /// The point.
         point: Point,
-        /// What it is called.
+        /// What it is called, after its widget.
         title: String,
     },
 }
@@ -42,13 +44,13 @@ pub fn action(
 ) -> Option<Action> {
     match (&scene.hits, data) {
         (Hits::Columns(columns), WidgetData::Timeseries(series)) if widget.drillable => {
-            let at_ms = columns.get(index)?.t_ms;
-            Some(Action::Drill {
-                point: Point {
-                    time: Some(UnixMillis(at_ms)),
+            let at = UnixMillis(columns.get(index)?.t_ms);
+            has_events(widget, series, at).then(|| {
+                let point = Point {
+                    time: Some(at),
                     group: None,
-                },
-                title: instant(series, at_ms, language.locale),
+                };
+                drill(widget, point, instant(series, at.0, language.locale))
             })
         }
         (Hits::Boxes(boxes), WidgetData::Grid(_)) => {
@@ -60,6 +62,20 @@ pub fn action(
         }
         (Hits::None | Hits::Columns(_), _) => None,
     }
+}
+
+/// Whether a figure may have events behind it: something was measured, and a count is not zero. Of other measures zero is
+/// a value like any other.
+fn is_something(widget: &SurfaceWidget, value: Option<f64>) -> bool {
+    let counts = widget.measures.first().map(|measured| measured.metric) == Some(Metric::Count);
+    value.is_some_and(|value| value != 0.0 || !counts)
+}
+
+/// Whether a step of time may have events behind it, those of series that the viewer has switched off among them.
+fn has_events(widget: &SurfaceWidget, data: &TimeseriesData, at: UnixMillis) -> bool {
+    let own = data.series.iter().filter(|series| series.role != SeriesRole::Comparison);
+    own.flat_map(|series| &series.points)
+        .any(|(time, value)| *time == at && is_something(widget, *value))
 }
 
 /// What a click on a cell of a table does, if anything: its row in the server's order, and its column.
@@ -91,7 +107,7 @@ pub(crate) fn row_action(
         // A step is named by its number: two may have the same label.
         let number = Some((row + 1).to_string());
         let can = widget.drillable && column == 0;
-        return can.then(|| drill(vec![number], titled(widget, &values, words)));
+        return can.then(|| drill_group(widget, vec![number], titled(widget, &values, words)));
     }
     on_group(widget, values, words)
 }
@@ -113,8 +129,9 @@ fn pivot_action(
     };
     let values = vec![outer, grid.columns.get(column)?.clone()];
     let is_rest = grid.other_column && last(column, &grid.columns);
-    (!is_rest && may_drill(widget, values.len()))
-        .then(|| drill(values.clone(), titled(widget, &values, words)))
+    let figure = *grid.cells.get(row)?.get(column)?;
+    (!is_rest && is_something(widget, figure) && may_drill(widget, values.len()))
+        .then(|| drill_group(widget, values.clone(), titled(widget, &values, words)))
 }
 
 /// What a click on a value of the grouping does; `values` leads from the outermost group to it.
@@ -126,7 +143,7 @@ fn on_group(widget: &SurfaceWidget, values: Vec<Option<String>>, words: &Words) 
             value: values.into_iter().next_back().flatten().unwrap_or_default(),
         }),
         GroupClick::Rows => may_drill(widget, values.len())
-            .then(|| drill(values.clone(), titled(widget, &values, words))),
+            .then(|| drill_group(widget, values.clone(), titled(widget, &values, words))),
     }
 }
 
@@ -139,16 +156,28 @@ fn may_drill(widget: &SurfaceWidget, depth: usize) -> bool {
 /// The rows of an hour of a day of the week. Days stand in the order of the locale's week, whose first is `first_day` after
 /// Monday.
 fn on_hour(widget: &SurfaceWidget, hour: &HitBox, first_day: usize) -> Option<Action> {
-    let position = hour.index.filter(|_| widget.drillable)?;
+    let position = hour
+        .index
+        .filter(|_| widget.drillable && is_something(widget, hour.value))?;
     let day = (position / HOURS + first_day) % 7 + 1;
     let group = [day, position % HOURS].map(|label| Some(label.to_string()));
-    Some(drill(group.into(), hour.label.clone()))
+    Some(drill_group(widget, group.into(), hour.label.clone()))
 }
 
-fn drill(group: Vec<Option<String>>, title: String) -> Action {
+fn drill_group(widget: &SurfaceWidget, group: Vec<Option<String>>, called: String) -> Action {
     let point = Point {
         time: None,
         group: Some(group),
+    };
+    drill(widget, point, called)
+}
+
+/// The rows behind a point of a widget, named by both.
+fn drill(widget: &SurfaceWidget, point: Point, called: String) -> Action {
+    let title = if widget.title.is_empty() {
+        called
+    } else {
+        [&widget.title, " · ", &called].concat()
     };
     Action::Drill { point, title }
 }

@@ -33,7 +33,7 @@ pub fn sheet(screen: &Screen<'_>, shown: &Rows<'_>) -> String {
     html.raw("<div class=\"em-shade\" aria-hidden=\"true\" data-a=\"close\"></div><div class=\"em-sheet")
         .raw(if shown.depth.is_some() { " em-sheet-at\"" } else { "\"" })
         .raw(" role=\"dialog\" aria-modal=\"true\" tabindex=\"-1\"")
-        .attr("aria-label", words.rows)
+        .attr("aria-label", &[words.rows, ": ", shown.title].concat())
         .style(&[("--em-at", Css::Px(shown.depth.unwrap_or_default()))])
         .raw("><div class=\"em-sheet-inner\"><header class=\"em-sheet-head\"><div><p class=\"em-sheet-kind\">")
         .text(words.rows)

@@ -1,6 +1,6 @@
 //! Figures as a table whose columns sort.
 
-use emban_contract::embed::{Cell, SurfaceWidget, WidgetData};
+use emban_contract::embed::{SurfaceWidget, WidgetData};
 
 use crate::Screen;
 use crate::action::cell_action;
@@ -126,9 +126,7 @@ impl Lines<'_> {
         };
         html.raw("<tr>");
         for (column_at, (cell, column)) in row.cells.iter().zip(&self.model.columns).enumerate() {
-            // Where nothing was measured there is nothing behind it.
-            let is_blank = column.numeric && cell.value == Cell::Null;
-            if is_blank || !(self.acts)(at, column_at) {
+            if !(self.acts)(at, column_at) {
                 self.plain(html, cell, column.numeric);
                 continue;
             }

@@ -52,7 +52,7 @@ test("Escape closes the sheet wherever in it was clicked", async () => {
   const page = await openGallery("every", { rows: paged });
   await page.shown.card("Requests").hover();
   await page.shown.card("Requests").getByRole("button", { name: "View rows" }).click();
-  const sheet = page.getByRole("dialog", { name: "Rows" });
+  const sheet = page.getByRole("dialog", { name: "Rows: Requests", exact: true });
   await sheet.locator(".em-sheet-title").click();
   await page.keyboard.press("Escape");
   await sheet.waitFor({ state: "detached" });
@@ -102,12 +102,12 @@ for (const [way, options] of [["mouse", {}], ["touch", PHONE]]) {
     await press(hours, last);
     // A finger's first touch shows the value.
     if (way === "touch") await press(hours, last);
-    await opens({ group: ["7", "23"] }, "Sun 11\u00a0PM");
+    await opens({ group: ["7", "23"] }, "Hours of use · Sun 11\u00a0PM");
     const pivot = page.shown.card("Regions and plans");
     await press(pivot.getByRole("button", { name: "7,250" }));
-    await opens({ group: ["us-east", "pro"] }, "us-east · pro");
+    await opens({ group: ["us-east", "pro"] }, "Regions and plans · us-east · pro");
     await press(pivot.getByRole("button", { name: "eu-central" }));
-    await opens({ group: ["eu-central"] }, "eu-central");
+    await opens({ group: ["eu-central"] }, "Regions and plans · eu-central");
     assert.deepEqual(page.asked("query"), [], "the region is no filter of the dashboard");
     await page.context().close();
   });
