@@ -109,7 +109,12 @@ fn values(html: &mut Html, screen: &Screen<'_>, dimension: &DimensionFilter, off
         .raw("<input type=\"search\" class=\"em-input\" data-i=\"search\" data-f")
         .attr("placeholder", words.search)
         .attr("aria-label", words.search_values)
-        .raw("/></label><div class=\"em-options\" role=\"group\"")
+        .raw("/></label><div class=\"em-options\" role=")
+        .raw(if dimension.multi {
+            "\"group\""
+        } else {
+            "\"radiogroup\""
+        })
         .attr(
             "aria-label",
             &dimension_label(&dimension.prop, screen.surface),
@@ -178,13 +183,12 @@ fn option(
         .chosen(prop)
         .iter()
         .any(|chosen| chosen == raw);
-    html.raw("<label class=\"em-option\"><input type=\"checkbox\" class=\"em-check")
+    html.raw("<label class=\"em-option\"><input class=\"em-check\" type=")
         .raw(if dimension.multi {
-            "\""
+            "\"checkbox\" data-a=\"unfilter\""
         } else {
-            " em-check-one\""
+            "\"radio\" name=\"em-one\" data-a=\"choose\""
         })
-        .raw(" data-a=\"unfilter\"")
         .attr("data-p", prop)
         .attr("data-v", raw)
         .raw(if chosen { " checked" } else { "" })

@@ -332,6 +332,19 @@ fn a_panel_keeps_what_is_chosen_and_takes_the_focus_once() {
 }
 
 #[test]
+fn one_choice_has_radios_and_more_have_boxes() {
+    let (mut surface, _) = fixture("Calls");
+    for (multi, role, kind) in [(true, "group", "checkbox"), (false, "radiogroup", "radio")] {
+        surface.filters.dimensions[0].multi = multi;
+        let choice = Choice::initial(&surface);
+        let drawn = opened(&screen(&surface, &choice), "x");
+        assert!(drawn.contains(&format!("class=\"em-options\" role=\"{role}\"")), "{drawn}");
+        assert!(drawn.contains(&format!("type=\"{kind}\"")), "{drawn}");
+        assert_eq!(drawn.contains("type=\"checkbox\""), multi);
+    }
+}
+
+#[test]
 fn a_sorted_table_says_that_it_holds_a_part_of_the_groups() {
     const SAID: &str = "Only the rows shown here are sorted";
     let (surface, mut data) = fixture("Calls");

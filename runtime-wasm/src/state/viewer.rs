@@ -55,9 +55,18 @@ impl Dashboard {
         }
     }
 
+    /// Chooses a value of a dimension in place of any other.
+    pub(crate) fn choose_value(&self, prop: &str, value: &str) {
+        self.choose_values(prop, vec![value.to_owned()]);
+    }
+
     /// Takes back all values of a dimension.
     pub(crate) fn clear_dimension(&self, prop: &str) {
-        self.change(self.choice.get_untracked().with_values(prop, Vec::new()));
+        self.choose_values(prop, Vec::new());
+    }
+
+    fn choose_values(&self, prop: &str, values: Vec<String>) {
+        self.change(self.choice.get_untracked().with_values(prop, values));
     }
 
     /// Chooses bounds of a numeric property; none clears them.

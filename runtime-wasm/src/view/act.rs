@@ -161,9 +161,11 @@ impl Hands {
         let Some(at) = fields.iter().position(is_target) else {
             return;
         };
+        // Among values of which one is chosen an arrow chooses, as browsers have it.
+        let chooses = fields.get(at).is_some_and(|field| field.type_() == "radio");
         let (to, takes) = match key {
-            "ArrowDown" => (at + self.ahead.get().0 + 1, false),
-            "ArrowUp" => (at.saturating_sub(1), false),
+            "ArrowDown" => (at + self.ahead.get().0 + 1, chooses),
+            "ArrowUp" => (at.saturating_sub(1), chooses),
             "Enter" => (at + self.ahead.get().0, true),
             " " => return,
             _ => {
@@ -226,6 +228,7 @@ impl Hands {
             }
             "png" => self.save_picture(&value, Kind::Png),
             "svg" => self.save_picture(&value, Kind::Svg),
+            "choose" => d.choose_value(&prop, &value),
             "unfilter" => d.toggle_value(&prop, &value),
             "unrange" => d.choose_range(
                 &prop,

@@ -206,6 +206,30 @@ test("a value that is searched for is reached and taken by keys, also before it 
   await page.context().close();
 });
 
+test("a filter of one choice is a group of radios, and the arrow keys choose in it", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  await page.locator(".em-btn", { hasText: "Status" }).click();
+  const radios = page.getByRole("radiogroup", { name: "Status" }).getByRole("radio");
+  await radios.nth(1).waitFor();
+  const [first, second] = await radios.evaluateAll((all) => all.map((one) => one.dataset.v));
+  const state = () => page.evaluate(() => [document.activeElement.dataset.v, [...document.querySelectorAll(".em-option :checked")].map((one) => one.dataset.v)]);
+  const chip = page.locator(".em-chip-x");
+  for (const [key, at, chosen] of [
+    ["ArrowDown", first, []], ["Space", first, [first]], ["ArrowDown", second, [second]], ["ArrowUp", first, [first]],
+    // The browser's own.
+    ["ArrowRight", second, [second]], ["Space", second, [second]],
+  ]) {
+    await page.keyboard.press(key);
+    assert.deepEqual(await state(), [at, chosen], key);
+    assert.deepEqual(await chip.evaluateAll((all) => all.map((one) => one.dataset.v)), chosen);
+  }
+  await page.getByRole("button", { name: "Clear" }).click();
+  assert.deepEqual((await state())[1], []);
+  assert.equal(await chip.count(), 0);
+  await page.context().close();
+});
+
 test("a session's locale decides words, digits and direction", async () => {
   const page = await openDocument(await session(demo, "UA", { permissions: { locale: "ar-EG" } }));
   await page.shown.ready();
