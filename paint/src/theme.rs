@@ -12,15 +12,6 @@ const VARIABLES: [&str; 6] = [
     "--eb-text",
     "--eb-muted",
 ];
-const KEYS: [&str; 6] = [
-    "primaryColor",
-    "backgroundColor",
-    "cardBackground",
-    "cardBorder",
-    "textColor",
-    "mutedColor",
-];
-
 /// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scheme {
@@ -59,32 +50,30 @@ impl Scheme {
 pub struct ThemeChange {
     /// Light or dark.
     pub scheme: Option<Scheme>,
-    /// The tokens; unreadable colours are left out.
+    /// The tokens.
     pub colors: Theme,
 }
 
 impl ThemeChange {
-    /// Reads an object of tokens that may hold `colorScheme`; `member` gives the text of a member.
-    pub fn read<'t>(member: impl Fn(&str) -> Option<&'t str>) -> Self {
-        let [
-            primary_color,
-            background_color,
-            card_background,
-            card_border,
-            text_color,
-            muted_color,
-        ] = KEYS.map(|key| member(key).filter(|text| is_color(text)).map(str::to_owned));
-        Self {
-            scheme: member("colorScheme").and_then(Scheme::parse),
-            colors: Theme {
-                primary_color,
-                background_color,
-                card_background,
-                card_border,
-                text_color,
-                muted_color,
-            },
-        }
+    /// Takes a member of what a host wrote, a token or `colorScheme`, and says whether it could be read.
+    #[must_use]
+    pub fn set(&mut self, name: &str, text: &str, is_color: fn(&str) -> bool) -> bool {
+        let colors = &mut self.colors;
+        let token = match name {
+            "primaryColor" => &mut colors.primary_color,
+            "backgroundColor" => &mut colors.background_color,
+            "cardBackground" => &mut colors.card_background,
+            "cardBorder" => &mut colors.card_border,
+            "textColor" => &mut colors.text_color,
+            "mutedColor" => &mut colors.muted_color,
+            "colorScheme" => {
+                self.scheme = Scheme::parse(text);
+                return self.scheme.is_some();
+            }
+            _ => return false,
+        };
+        *token = Some(text.to_owned()).filter(|text| is_color(text));
+        token.is_some()
     }
 }
 
@@ -132,16 +121,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_names_colours_and_may_name_a_scheme() {
-        let change = ThemeChange::read(|key| match key {
-            "primaryColor" => Some("#7c3aed"),
-            "textColor" => Some("url(https://x)"),
-            "colorScheme" => Some("light"),
-            _ => None,
-        });
-        assert_eq!(change.scheme, Some(Scheme::Light));
-        assert_eq!(change.colors.primary_color.as_deref(), Some("#7c3aed"));
-        assert_eq!(change.colors.text_color, None);
+    fn what_can_be_read_is_taken_and_what_cannot_is_said() {
+        let mut change = ThemeChange::default();
+        for (name, text, taken) in [
+            ("primaryColor", "#7c3aed", true),
+            ("textColor", "url(https://x)", false),
+            ("colorScheme", "light", true),
+            ("accent", "red", false),
+        ] {
+            assert_eq!(change.set(name, text, is_color), taken, "{name}");
+        }
+        let colors = Theme {
+            primary_color: Some("#7c3aed".into()),
+            ..Theme::default()
+        };
+        let scheme = Some(Scheme::Light);
+        assert_eq!(change, ThemeChange { scheme, colors });
     }
 
     #[test]

@@ -15,12 +15,18 @@ pub(crate) enum Inbound {
     /// Replace the viewer's filters.
     SetFilters(Choice),
     /// Change colours.
-    SetTheme(ThemeChange),
+    SetTheme(Themed),
     /// Fetch fresh data under the same session.
     Reload,
     /// Swap the session.
     SetSession(String),
 }
+
+/// What could be read of a theme, and the names of what could not.
+pub(crate) type Themed = (ThemeChange, Vec<String>);
+
+/// Whether a text is a colour, as far as whoever asks can tell.
+type IsColor = fn(&str) -> bool;
 
 /// Why a message from the host was not followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +38,13 @@ pub(crate) enum Refusal {
 }
 
 /// Reads a message's data.
-pub(crate) fn parse(message: &Json) -> Result<Inbound, Refusal> {
+pub(crate) fn parse(message: &Json, is_color: IsColor) -> Result<Inbound, Refusal> {
     if !message.get("_emban").is_true() {
         return Err(Refusal::NotOurs);
     }
     match message.get("type").text().unwrap_or_default() {
         "setFilters" => filters(message.get("filters")).map(Inbound::SetFilters),
-        "setTheme" => Ok(Inbound::SetTheme(theme(message.get("theme")))),
+        "setTheme" => Ok(Inbound::SetTheme(theme(message.get("theme"), is_color))),
         "reload" => Ok(Inbound::Reload),
         "setSession" => match message.get("embedUrl").text() {
             Some(url) => Ok(Inbound::SetSession(url.to_owned())),
@@ -48,15 +54,22 @@ pub(crate) fn parse(message: &Json) -> Result<Inbound, Refusal> {
     }
 }
 
-/// Reads `"dark"`, or an object of tokens that may hold `colorScheme`.
-pub(crate) fn theme(json: &Json) -> ThemeChange {
-    match json.text() {
-        Some(text) => ThemeChange {
-            scheme: Scheme::parse(text),
-            ..ThemeChange::default()
-        },
-        None => ThemeChange::read(|key| json.get(key).text()),
+/// Reads `"dark"`, or an object of tokens that may hold `colorScheme`. Null is nothing, alone and as a member.
+pub(crate) fn theme(json: &Json, is_color: IsColor) -> Themed {
+    let mut change = ThemeChange::default();
+    let mut unread = Vec::new();
+    let mut take = |name: &str, value: &Json| {
+        let is_read = *value == Json::Null
+            || value.text().is_some_and(|text| change.set(name, text, is_color));
+        if !is_read {
+            unread.push(name.to_owned());
+        }
+    };
+    match json {
+        Json::Object(members) => members.iter().for_each(|(name, value)| take(name, value)),
+        word => take("colorScheme", word),
     }
+    (change, unread)
 }
 
 /// Reads filters as a host writes them. A member that the contract does not know is refused: nothing of a host's is
@@ -276,10 +289,12 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
+    use emban_paint::is_color;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Inbound, Refusal> {
-        super::parse(&Json::parse(text).unwrap_or_default())
+        super::parse(&Json::parse(text).unwrap_or_default(), is_color)
     }
 
     #[test]
@@ -384,14 +399,30 @@ mod tests {
 
     #[test]
     fn a_word_chooses_light_or_dark_and_an_object_colours() {
-        assert_eq!(theme(&Json::Text("dark".into())).scheme, Some(Scheme::Dark));
-        let change = theme(
-            &Json::parse(r##"{"primaryColor":"#7c3aed","colorScheme":"light","other":1}"##)
-                .unwrap_or_default(),
-        );
+        let read = |text: &str| theme(&Json::parse(text).unwrap_or_default(), is_color);
+        assert_eq!(read(r#""dark""#).0.scheme, Some(Scheme::Dark));
+        let (change, unread) = read(r##"{"primaryColor":"#7c3aed","colorScheme":"light","textColor":null}"##);
         assert_eq!(
             (change.scheme, change.colors.primary_color.as_deref()),
             (Some(Scheme::Light), Some("#7c3aed"))
         );
+        assert!(unread.is_empty(), "{unread:?}");
+    }
+
+    #[test]
+    fn what_of_a_theme_cannot_be_read_is_named() {
+        for (text, names) in [
+            (r#""blue""#, &["colorScheme"][..]),
+            ("7", &["colorScheme"]),
+            ("null", &[]),
+            ("{}", &[]),
+            (
+                r#"{"textColor":"red;}","cardBorder":7,"accent":"red","mutedColor":"red"}"#,
+                &["textColor", "cardBorder", "accent"],
+            ),
+        ] {
+            let (_, unread) = theme(&Json::parse(text).unwrap_or_default(), is_color);
+            assert_eq!(unread, names, "{text}");
+        }
     }
 }

@@ -7,8 +7,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
     DomRect, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent,
-    PointerEvent, ResizeObserver,
+    PointerEvent, ResizeObserver, css,
 };
+
+/// Whether the browser draws a text as a colour.
+pub(crate) fn is_color(text: &str) -> bool {
+    emban_paint::is_color(text) && css::supports_with_value("color", text).unwrap_or_default()
+}
 
 /// The key of an event; empty for what is of no key.
 pub(crate) fn key(event: &Event) -> String {

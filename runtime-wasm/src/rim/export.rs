@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Node};
 
-use super::dom::SizeObserver;
+use super::dom::{SizeObserver, is_color};
 use super::emitter::Emitter;
 use super::listener::Listener;
 use super::panic::{Guarded, install};
@@ -131,7 +131,7 @@ fn show(
 ) -> Result<Box<dyn Any>, JsValue> {
     let locale = text(options, "locale")
         .or_else(|| web_sys::window().and_then(|window| window.navigator().language()));
-    let colors = theme(&json(&read(options, "theme")));
+    let colors = theme(&json(&read(options, "theme")), is_color);
     let asked = filters(&json(&read(options, "filters")));
     let session = Rc::clone(session);
     let language = Language::from_tag(&locale.unwrap_or_default());
@@ -148,7 +148,7 @@ fn show(
         };
         let dashboard = Dashboard::new(language, zone::offset_at, Box::new(effects));
         session.attach(&dashboard);
-        dashboard.host_theme(colors);
+        session.set_theme(colors);
         if let Ok(filters) = asked {
             dashboard.host_filters(filters);
         }
@@ -287,7 +287,7 @@ impl DashboardHandle {
     #[wasm_bindgen(js_name = setTheme)]
     pub fn set_theme(&self, asked: &JsValue) {
         if let Some(session) = self.session() {
-            session.set_theme(theme(&json(asked)));
+            session.set_theme(theme(&json(asked), is_color));
         }
     }
 

@@ -7,6 +7,7 @@ use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::MessageEvent;
 
+use super::dom::is_color;
 use super::emitter::Emitter;
 use super::listener::Listener;
 use super::session::Session;
@@ -67,7 +68,7 @@ pub(super) fn listen(session: Weak<Session>) -> Option<Listener> {
             .unwrap_or_default();
         session.receive(
             &message.origin(),
-            parse(&Json::parse(&text).unwrap_or_default()),
+            parse(&Json::parse(&text).unwrap_or_default(), is_color),
         );
     })
 }

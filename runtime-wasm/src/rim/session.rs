@@ -14,7 +14,7 @@ use super::emitter::Emitter;
 use super::timer::{Timer, now, now_ms};
 use crate::embed_url::EmbedUrl;
 use crate::json::Json;
-use crate::protocol::{Inbound, Outbound, Refusal};
+use crate::protocol::{Inbound, Outbound, Refusal, Themed};
 use crate::refresh_clock::RefreshClock;
 use crate::session_clock::SessionClock;
 use crate::state::{Dashboard, Effect, Status};
@@ -150,7 +150,7 @@ impl Session {
         }
         match message {
             Ok(Inbound::SetFilters(filters)) => dashboard.host_filters(filters),
-            Ok(Inbound::SetTheme(change)) => dashboard.host_theme(change),
+            Ok(Inbound::SetTheme(theme)) => self.set_theme(theme),
             Ok(Inbound::Reload) => dashboard.reload(),
             Ok(Inbound::SetSession(url)) => self.swap_text(&url),
             Err(Refusal::Malformed(why)) => self.refuse(why),
@@ -167,9 +167,13 @@ impl Session {
         }
     }
 
-    /// Takes the colours of the script that mounted the dashboard.
-    pub(super) fn set_theme(&self, change: ThemeChange) {
-        if let Some(dashboard) = self.dashboard() {
+    /// Takes the colours of the host, and names those that cannot be read. Where none can, what was there stays.
+    pub(super) fn set_theme(&self, (change, unread): Themed) {
+        let all = unread.is_empty();
+        if !all {
+            self.refuse(["theme: cannot read ", &unread.join(", ")].concat());
+        }
+        if let Some(dashboard) = self.dashboard().filter(|_| all || change != ThemeChange::default()) {
             dashboard.host_theme(change);
         }
     }

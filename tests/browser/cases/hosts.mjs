@@ -144,6 +144,36 @@ test("a handle of Emban.mount does what the protocol can, and tells what it tell
   await page.context().close();
 });
 
+test("what of a theme is no colour is named, and the rest is taken", async () => {
+  const page = await openScript();
+  await page.evaluate((url) => {
+    const onError = (detail) => window.told.push({ type: "error", ...detail });
+    window.handle = Emban.mount(document.body, { embedUrl: url, onError, theme: { primaryColor: "bluish", cardBackground: "rgb(1, 2, 3)" } });
+  }, await session(demo, "UA"));
+  await page.shown.ready();
+  const said = async () => {
+    const { code, message } = await until("the host is told", () => page.told("error"));
+    await page.forget();
+    return [code, message];
+  };
+  const ground = () => page.shown.card("Departures").evaluate((card) => getComputedStyle(card).backgroundColor);
+  assert.deepEqual(await said(), ["malformed", "theme: cannot read primaryColor"]);
+  assert.equal(await ground(), "rgb(1, 2, 3)");
+  const set = (theme) => page.evaluate((asked) => window.handle.setTheme(asked), theme);
+  await set({ textColor: "12px", accent: "red", cardBackground: "rgb(4, 5, 6)" });
+  assert.deepEqual(await said(), ["malformed", "theme: cannot read textColor, accent"]);
+  assert.equal(await ground(), "rgb(4, 5, 6)");
+  for (const [theme, name] of [["blue", "colorScheme"], [{ accent: "red" }, "accent"]]) {
+    await set(theme);
+    assert.deepEqual(await said(), ["malformed", `theme: cannot read ${name}`]);
+    assert.equal(await ground(), "rgb(4, 5, 6)", "nothing to take changes nothing");
+  }
+  await set({});
+  assert.equal(await ground(), "rgb(255, 255, 255)");
+  assert.equal(await page.told("error"), undefined);
+  await page.context().close();
+});
+
 test("a dashboard has its host's letters, and no name but the host's", async () => {
   const page = await openScript();
   await page.evaluate((url) => {
