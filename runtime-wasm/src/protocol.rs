@@ -101,7 +101,7 @@ pub(crate) fn filters(json: &Json) -> Result<Choice, Refusal> {
             "dateRanges" => {
                 for (key, dates) in object(name, value)? {
                     known(key, &["timestamp"])?;
-                    choice.dates = Some(read(key, date_range(dates))?);
+                    choice.dates = Some(date_range(key, dates)?);
                 }
             }
             other => return Err(malformed("filters: unknown member", other)),
@@ -156,15 +156,16 @@ fn range(json: &Json) -> Option<NumericRange> {
     })
 }
 
-fn date_range(json: &Json) -> Option<DateRange> {
-    only(json, &["from", "to"])?;
+fn date_range(key: &str, json: &Json) -> Result<DateRange, Refusal> {
     let instant = |name: &str| UnixMillis::parse(json.get(name).text()?);
-    let range = DateRange {
-        from: instant("from")?,
-        to: instant("to")?,
-    };
+    let both = only(json, &["from", "to"]).and_then(|()| instant("from").zip(instant("to")));
+    let (from, to) = read(key, both)?;
     // The server would refuse every question, and no button of the viewer's takes dates back.
-    (range.from < range.to).then_some(range)
+    if from < to {
+        Ok(DateRange { from, to })
+    } else {
+        Err(malformed("filters: from must lie before to in", key))
+    }
 }
 
 /// Whether this is an object with no members but these.
@@ -395,6 +396,15 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn dates_the_wrong_way_round_are_called_so() {
+        let asked = r#"{"dateRanges":{"timestamp":{"from":"2026-03-02T00:00:00Z","to":"2026-03-02T00:00:00Z"}}}"#;
+        assert_eq!(
+            filters(&Json::parse(asked).unwrap_or_default()),
+            Err(malformed("filters: from must lie before to in", "timestamp"))
+        );
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn show(
     let locale = text(options, "locale")
         .or_else(|| web_sys::window().and_then(|window| window.navigator().language()));
     let colors = theme(&json(&read(options, "theme")), is_color);
-    let asked = filters(&json(&read(options, "filters")));
+    let asked = json(&read(options, "filters"));
     let session = Rc::clone(session);
     let language = Language::from_tag(&locale.unwrap_or_default());
     let frame = frame_in(container, language).ok_or("the drawn dashboard is not whole")?;
@@ -149,8 +149,8 @@ fn show(
         let dashboard = Dashboard::new(language, zone::offset_at, Box::new(effects));
         session.attach(&dashboard);
         session.set_theme(colors);
-        if let Ok(filters) = asked {
-            dashboard.host_filters(filters);
+        if asked != Json::Null {
+            session.set_filters(filters(&asked));
         }
         let coloured = Rc::clone(&dashboard);
         view::react(move || colour(&theme_root, &coloured));

@@ -103,11 +103,12 @@ impl Session {
             self.begin();
             return;
         };
+        // Filters that the host gave before the first drawing were not known to the server.
         let asked = dashboard.choice.get_untracked();
+        dashboard.choice.set(Choice::default());
         self.take_surface(surface);
         dashboard.apply_answer(answer, &dashboard.choice.get_untracked(), now());
         self.announce_ready();
-        // Filters that the host gave before the first drawing were not known to the server.
         if asked != Choice::default() {
             dashboard.host_filters(asked);
         }

@@ -23,10 +23,15 @@ impl Dashboard {
         let unchanged = self
             .surface
             .with_untracked(|old| old.as_deref() == Some(&surface));
-        let choice = if self.choice.with_untracked(|c| *c == Choice::default()) {
-            Choice::initial(&surface)
+        let asked = self.choice.get_untracked();
+        let given = asked != Choice::default();
+        let (kept, refused) = admitted(&surface, asked);
+        // Before the first surface they are the host's, later what the viewer had under the former session.
+        let at_first = self.surface.with_untracked(Option::is_none);
+        let choice = if given && !(at_first && self.refuses(&refused)) {
+            kept
         } else {
-            admitted(&surface, self.choice.get_untracked()).0
+            Choice::initial(&surface)
         };
         if !unchanged {
             self.tiles.update(|tiles| {
@@ -204,7 +209,8 @@ impl Dashboard {
         });
     }
 
-    /// Takes the filters of the host; what the session may not filter by is left out and reported.
+    /// Takes the filters of the host, unless the session may not filter by one of them: figures that are filtered by the
+    /// others would be taken for those that were asked for.
     pub(crate) fn host_filters(&self, asked: Choice) {
         let Some(surface) = self.surface.get_untracked() else {
             // They are checked when the surface is here.
@@ -212,17 +218,24 @@ impl Dashboard {
             return;
         };
         let (choice, refused) = admitted(&surface, asked);
-        if !refused.is_empty() {
-            let message = "setFilters: not offered by this session: ".to_owned();
-            self.emit(Outbound::Error {
-                code: ProblemCode::NotPermitted.as_str().to_owned(),
-                message: message + &refused.join(", "),
-            });
+        if self.refuses(&refused) {
+            return;
         }
         if self.choice.with_untracked(|old| *old != choice) {
             self.choice.set(choice);
             self.query(None, Caches::Allowed);
         }
+    }
+
+    /// Names what the session does not offer of a host's filters; says whether there is anything.
+    fn refuses(&self, names: &[String]) -> bool {
+        if !names.is_empty() {
+            self.emit_error(
+                Some(ProblemCode::NotPermitted),
+                &["filters: not offered by this session: ", &names.join(", ")].concat(),
+            );
+        }
+        !names.is_empty()
     }
 
     /// Takes light or dark, or the colours of the host in place of those it gave before.

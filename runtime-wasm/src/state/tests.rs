@@ -163,6 +163,44 @@ fn the_hosts_choice_is_not_told_back_to_it() {
 }
 
 #[test]
+fn filters_of_the_host_are_taken_whole_or_not_at_all() {
+    let told = |bench: &Bench| {
+        let errors = bench.effects.borrow_mut().split_off(0);
+        let said = |effect| match effect {
+            Effect::Emit(Outbound::Error { code, message }) => Some((code, message)),
+            _ => None,
+        };
+        errors.into_iter().filter_map(said).collect::<Vec<_>>()
+    };
+    let refused = [(
+        "not_permitted".to_owned(),
+        "filters: not offered by this session: plan, 90d".to_owned(),
+    )];
+    let asked = || choice(r#"{"period":"90d","dimensions":{"model":"m-2","plan":"pro"}}"#);
+    let bench = bench();
+    let before = choice(r#"{"period":"7d","dimensions":{"model":"m-1"}}"#);
+    bench.dashboard.host_filters(before.clone());
+    assert_eq!(told(&bench), []);
+    bench.dashboard.host_filters(asked());
+    assert_eq!(bench.dashboard.choice.get(), before, "those set before hold");
+    assert_eq!(told(&bench), refused);
+
+    // A session that offers less leaves what it can of what was chosen.
+    let less = serde_json::json!({ "filters": { "periods": ["30d"], "default_period": "30d", "dimensions": [{ "prop": "model", "multi": true }],
+        "numeric_ranges": [], "date_range": false, "max_date_range_days": 0 } });
+    bench.dashboard.apply_surface(surface(less));
+    assert_eq!(bench.dashboard.choice.get().chosen("model"), ["m-1"]);
+    assert_eq!(told(&bench), []);
+
+    bench.dashboard.forget_dashboard();
+    bench.dashboard.host_filters(asked());
+    let offered = surface(serde_json::json!({}));
+    bench.dashboard.apply_surface(offered.clone());
+    assert_eq!(bench.dashboard.choice.get(), Choice::initial(&offered));
+    assert_eq!(told(&bench), refused, "what was given at first is looked at then");
+}
+
+#[test]
 fn a_failed_reload_keeps_figures_that_still_hold() {
     let bench = bench();
     bench.dashboard.fail_query(None, None, "offline");

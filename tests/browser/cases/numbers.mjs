@@ -85,7 +85,7 @@ for (const [way, locate] of WAYS) {
     const backwards = { dateRanges: { timestamp: { from: "2013-06-02T00:00:00Z", to: "2013-06-01T00:00:00Z" } } };
     const departures = await shown.number("Departures");
     await setFilters(backwards);
-    await notice.getByText("cannot read timestamp").waitFor();
+    await notice.getByText("from must lie before to in timestamp").waitFor();
     assert.equal(await shown.number("Departures"), departures, "the figures stay");
     await setFilters({ period: "7d", dimensions: { origin: ["JFK"] } });
     await notice.waitFor({ state: "hidden" });

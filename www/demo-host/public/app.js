@@ -100,19 +100,10 @@ async function show() {
   }
 }
 
-/** Whether figures are on their way for filters that were taken in part: they do not end what was said of the rest. */
-let partly = false;
-
 /** What was said of something that went wrong ends with the next figures, and with filters that the viewer chooses. */
 function hear(type, detail) {
-  if (type === "error") {
-    partly = detail?.code === "not_permitted";
-    say(detail?.message);
-  } else if (type === "filter" || (type === "data" && !partly)) {
-    say("");
-  } else if (type === "data") {
-    partly = false;
-  }
+  if (type === "error") say(detail?.message);
+  else if (type === "filter" || type === "data") say("");
 }
 
 function say(message) {
