@@ -52,6 +52,22 @@ impl EmbedUrl {
     }
 }
 
+impl EmbedUrl {
+    /// Whether its token says whose data it shows. Whether that holds is the server's business.
+    pub(crate) fn is_readable(&self) -> bool {
+        claims(&self.token).is_some()
+    }
+}
+
+/// Whether a text that is not followed as an address was meant for other data than those of a token.
+///
+/// Missing: what says of no data whose they are was not meant for other data.
+pub(crate) fn is_meant_for_others(text: &str, token: &str) -> bool {
+    let named = cut_at(text, "token=").map(|(_, rest)| rest);
+    let named = named.and_then(|rest| rest.split(['&', '#']).next()).unwrap_or_default();
+    claims(named).is_some() && !same_scope(named, token)
+}
+
 /// Whether two tokens show the same data, so that one may follow the other without clearing the screen.
 ///
 /// The signature is the server's business; a token that lies here gets nothing but its own data a frame later.
@@ -160,6 +176,29 @@ mod tests {
             &old,
             &token(r#"{"tenant":"acme","dash":"dash_a","perm":{}}"#)
         ));
+    }
+
+    #[test]
+    fn an_address_that_is_not_followed_may_be_meant_for_others() {
+        let [acme, again, globex] = [("acme", 1), ("acme", 2), ("globex", 1)]
+            .map(|(tenant, exp)| token(&format!(r#"{{"tenant":"{tenant}","exp":{exp}}}"#)));
+        for (text, meant) in [
+            (format!("https://elsewhere/embed/dash_abc?token={globex}"), true),
+            (format!("/embed/dash_abc?x=1&token={globex}&y=2#z"), true),
+            (format!("token={globex}"), true),
+            (format!("https://elsewhere/embed/dash_abc?token={again}"), false),
+            (String::new(), false),
+            ("https://edge/embed/dash_abc?token=".to_owned(), false),
+            ("https://edge/embed/dash_abc?token=abc".to_owned(), false),
+            ("https://edge/embed/dash_abc?token=a.b.c".to_owned(), false),
+        ] {
+            assert_eq!(is_meant_for_others(&text, &acme), meant, "{text}");
+        }
+        let readable = |token: &str| {
+            EmbedUrl::parse(&format!("https://edge/embed/dash_abc?token={token}"))
+                .is_some_and(|url| url.is_readable())
+        };
+        assert!(readable(&acme) && !readable("abc") && !readable("a.b.c"));
     }
 
     #[test]

@@ -6,13 +6,14 @@ mod renewal;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use emban_contract::ProblemCode;
 use emban_contract::embed::Surface;
 use emban_paint::{Choice, Language, ThemeChange};
 use web_sys::AbortController;
 
 use super::emitter::Emitter;
 use super::timer::{Timer, now, now_ms};
-use crate::embed_url::EmbedUrl;
+use crate::embed_url::{EmbedUrl, is_meant_for_others};
 use crate::json::Json;
 use crate::protocol::{Inbound, Outbound, Refusal, Themed};
 use crate::refresh_clock::RefreshClock;
@@ -206,24 +207,35 @@ impl Session {
         });
     }
 
-    /// Swaps the session for the one that an address opens.
-    pub(super) fn swap_text(&self, url: &str) {
-        let Some(url) = EmbedUrl::parse(url) else {
-            self.refuse("embedUrl is not the address of an embed".to_owned());
-            return;
+    /// Swaps the session for the one that an address opens. One that cannot be followed leaves what is shown, unless it was
+    /// meant for other data.
+    pub(super) fn swap_text(&self, text: &str) {
+        let old = self.credentials.borrow().clone();
+        let why = match EmbedUrl::parse(text).filter(EmbedUrl::is_readable) {
+            None => "embedUrl is not the address of an embed",
+            Some(url) if self.is_elsewhere(&url, old.as_ref()) => {
+                "embedUrl belongs to another origin"
+            }
+            Some(url) => return self.swap(url),
         };
-        // A document's policy lets it reach its own origin only, and another would be another installation.
-        let elsewhere = matches!(self.emitter, Emitter::Frame { .. })
-            && self
-                .credentials
-                .borrow()
-                .as_ref()
-                .is_some_and(|old| old.origin != url.origin);
-        if elsewhere {
-            self.refuse("embedUrl belongs to another origin".to_owned())
-        } else {
-            self.swap(url)
+        let leaves = old.is_some_and(|old| is_meant_for_others(text, &old.token));
+        match self.dashboard().filter(|_| leaves) {
+            Some(dashboard) => {
+                self.leave(None);
+                dashboard.fail(Some(ProblemCode::Malformed), why);
+            }
+            None => self.refuse(why.to_owned()),
         }
+    }
+
+    /// Whether an address is that of another installation than the one that draws. A document's policy lets it reach its
+    /// own origin only; a script may yet find the right one while nothing is shown.
+    fn is_elsewhere(&self, url: &EmbedUrl, old: Option<&EmbedUrl>) -> bool {
+        let bound = matches!(self.emitter, Emitter::Frame { .. })
+            || self
+                .dashboard()
+                .is_some_and(|dashboard| dashboard.surface.with_untracked(Option::is_some));
+        bound && old.is_some_and(|old| old.origin != url.origin)
     }
 
     /// Says once that the first figures are drawn.

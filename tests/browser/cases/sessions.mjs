@@ -80,6 +80,62 @@ test("what was done to the cards of one tenant is not done to the next one's", a
   await page.context().close();
 });
 
+/** The ways to give a dashboard another address: how to open one, and how to say it. */
+const SWAPS = [
+  ["element", (url) => openElements([url]), (page) => (url) => page.evaluate((next) => document.querySelector("emban-dashboard").setEmbedUrl(next), url)],
+  ["frame", openFrame, (page) => (embedUrl) => page.say("setSession", { embedUrl })],
+];
+
+for (const [way, open, saying] of SWAPS) {
+  test(`an address that cannot be followed is named and leaves what is shown, unless it is another tenant's (${way})`, async () => {
+    const [url, again, other] = await Promise.all(["UA", "UA", "HA"].map((airline) => session(demo, airline)));
+    const page = await open(url);
+    await page.shown.ready();
+    const swap = saying(page);
+    const departures = await page.shown.number("Departures");
+    const elsewhere = (address) => address.replace(demo.edge, "https://analytics.example");
+    const refused = async (address, message) => {
+      await page.forget();
+      await swap(address);
+      const error = await until("the host is told", () => page.told("error"));
+      assert.deepEqual([error.code, error.message], ["malformed", message]);
+    };
+    const [nothing, foreign] = ["embedUrl is not the address of an embed", "embedUrl belongs to another origin"];
+    for (const [address, message] of [
+      ["undefined", nothing], [`${demo.edge}/dashboards/1`, nothing], [`${url.split("token=")[0]}token=abc`, nothing],
+      [`${url.split("token=")[0]}token=a.b.c`, nothing], [elsewhere(again), foreign],
+    ]) {
+      await refused(address, message);
+      assert.equal(await page.shown.number("Departures"), departures, address);
+    }
+    await page.shown.root.getByRole("button", { name: "Last 7 days" }).click();
+    await until("the session is still asked", async () => (await page.shown.number("Departures")) !== departures);
+
+    await refused(elsewhere(other), foreign);
+    await page.shown.root.getByRole("alert").waitFor();
+    assert.equal(await page.shown.root.locator(".em-stat-value").count(), 0, "no figure of the former tenant stays");
+    await swap(other);
+    await page.shown.ready();
+    assert.equal(number(await page.shown.number("Departures")), figures("HA", demo.shift, "UTC").departures);
+    await refused(again.replace("/embed/", "/"), nothing);
+    await page.shown.root.getByRole("alert").waitFor();
+    assert.equal(await page.shown.root.locator(".em-stat-value").count(), 0);
+    assert.deepEqual(page.trouble.filter((what) => !what.includes("ERR_ABORTED")), []);
+    await page.context().close();
+  });
+}
+
+test("an address whose session is refused shows the end, not the former figures", async () => {
+  const url = await session(demo, "UA");
+  const page = await openElements([url]);
+  await page.shown.ready();
+  await page.evaluate((next) => document.querySelector("emban-dashboard").setEmbedUrl(next), `${url.slice(0, -6)}AAAAAA`);
+  await page.locator("emban-dashboard").getByRole("alert").waitFor();
+  assert.equal(await page.locator("emban-dashboard .em-stat-value").count(), 0);
+  await until("the host hears that it needs another session", () => page.told("session-expired"));
+  await page.context().close();
+});
+
 test("a token that does not hold shows a card and tells the host", async () => {
   const url = await session(demo, "UA");
   const page = await openElements([`${url.slice(0, -6)}AAAAAA`]);

@@ -189,6 +189,17 @@ impl Session {
         self.tick();
     }
 
+    /// Ends what is under way for this session, and takes the credentials of the next one, if there is one.
+    pub(super) fn leave(&self, next: Option<EmbedUrl>) -> Option<EmbedUrl> {
+        self.generation
+            .set((self.generation.get() + 1) % (u32::MAX - 1));
+        self.abort();
+        self.clock.borrow_mut().take();
+        self.failures.set(0);
+        self.waiting.take();
+        self.credentials.replace(next)
+    }
+
     /// Puts another session in the place of this one.
     ///
     /// If it shows anything else than the old one, the screen is cleared before anything is asked.
@@ -196,13 +207,7 @@ impl Session {
         let Some(dashboard) = self.dashboard() else {
             return;
         };
-        self.generation
-            .set((self.generation.get() + 1) % (u32::MAX - 1));
-        self.abort();
-        self.clock.borrow_mut().take();
-        self.failures.set(0);
-        self.waiting.take();
-        let old = self.credentials.replace(Some(url.clone()));
+        let old = self.leave(Some(url.clone()));
         // Before the first session there is nothing of another: filters that the host gave at first hold.
         let same = old
             .as_ref()
