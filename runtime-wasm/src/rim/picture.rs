@@ -60,11 +60,14 @@ fn chart_of(card: &Element) -> Option<Element> {
     card.query_selector(".em-svg > svg").ok().flatten()
 }
 
-/// Saves the chart of a card under the card's title, and says whether that worked.
-pub(crate) fn save(card: &Element, kind: Kind, done: impl FnOnce(Option<()>) + 'static) {
-    let title = title_of(card);
-    let name = [title.as_str(), ".", kind.as_str()].concat();
-    let picture = svg(card, &title);
+/// Saves the chart of a card under a name, and says whether that worked.
+pub(crate) fn save(
+    card: &Element,
+    kind: Kind,
+    name: String,
+    done: impl FnOnce(Option<()>) + 'static,
+) {
+    let picture = svg(card, &title_of(card));
     spawn(async move {
         done(match (picture, kind) {
             (Some(svg), Kind::Svg) => saved_svg(&svg, &name),

@@ -5,7 +5,7 @@ use emban_contract::embed::Point;
 use emban_contract::filters::NumericRange;
 use emban_contract::{ProblemCode, WidgetId};
 use emban_paint::choice::{date_range, day_at};
-use emban_paint::{Choice, Fetch, Panel};
+use emban_paint::{Choice, Fetch, Panel, Screen, Styles, file_name};
 
 use super::{Caches, Dashboard, Effect, Sheet, Tile, ValueList};
 use crate::protocol::Outbound;
@@ -107,18 +107,23 @@ impl Dashboard {
         self.run(Effect::Save(widget));
     }
 
-    /// What a widget is called; its id where it has no title.
-    pub(crate) fn title_of(&self, widget: &WidgetId) -> String {
-        let title = self.surface.with_untracked(|surface| {
-            let widgets = &surface.as_ref()?.widgets;
-            widgets
-                .iter()
-                .find(|found| found.id == *widget)
-                .map(|found| found.title.clone())
-        });
-        title
-            .filter(|title| !title.is_empty())
-            .unwrap_or_else(|| widget.as_str().to_owned())
+    /// What a file of a widget is called.
+    pub(crate) fn file_name(&self, widget: &WidgetId, end: &str) -> String {
+        let (language, offset_at) = (self.language.get_untracked(), self.offset_at);
+        let now = self.now.get_untracked();
+        let surface = self.surface.get_untracked();
+        surface.map_or_else(String::new, |surface| {
+            self.choice.with_untracked(|choice| {
+                let screen = Screen {
+                    surface: &surface,
+                    choice,
+                    language,
+                    offset_at,
+                    styles: Styles::Script,
+                };
+                file_name(&screen, widget, now, end)
+            })
+        })
     }
 
     /// Takes that a file was saved, or why it was not.

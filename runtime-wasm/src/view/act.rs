@@ -281,7 +281,8 @@ impl Hands {
             return;
         };
         let d = Rc::clone(&self.d);
-        picture::save(&card, kind, move |saved| {
+        let name = d.file_name(&id, kind.as_str());
+        picture::save(&card, kind, name, move |saved| {
             d.saved(id, kind.as_str(), saved.ok_or(Some(ProblemCode::Internal)));
         });
     }

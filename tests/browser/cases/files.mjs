@@ -20,11 +20,17 @@ async function saved(page, root, title, name) {
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
+/** The name of a file of the last thirty days. */
+function named(widget, end) {
+  const day = (ago) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+  return new RegExp(`^${widget}_${day(29)}_${day(0)}\\.${end}$`);
+}
+
 test("the figures of a widget are saved whole, and the host is told", async () => {
   const page = await openFrame(await session(demo, "UA"));
   await page.shown.ready();
   const { name, bytes } = await saved(page, page.shown.root, "Top destinations", "Data as CSV");
-  assert.equal(name, "Top destinations.csv");
+  assert.match(name, named("top-destinations", "csv"));
   const [head, ...lines] = bytes.toString().trim().split(/\r?\n/);
   assert.equal(head, "Destination,Departures");
   const { destinations } = figures("UA", demo.shift, "UTC");
@@ -38,8 +44,10 @@ test("the figures of a widget are saved whole, and the host is told", async () =
 test("the times of a file are the session's days", async () => {
   const page = await openFrame(await session(demo, "UA", { permissions: { timezone: "America/New_York" } }));
   await page.shown.ready();
-  const { bytes } = await saved(page, page.shown.root, "Departures by day", "Data as CSV");
-  const [head, first] = bytes.toString().trim().split(/\r?\n/);
+  const { name, bytes } = await saved(page, page.shown.root, "Departures by day", "Data as CSV");
+  const [head, first, ...rest] = bytes.toString().trim().split(/\r?\n/);
+  const dates = [first, rest.at(-1)].map((line) => line.split(",")[0]);
+  assert.equal(name, `departures-by-day_${dates.join("_")}.csv`);
   assert.equal(head, "Time,Departures,Departures (previous)");
   assert.match(first, /^\d{4}-\d{2}-\d{2},\d+,\d+$/);
   await page.context().close();
@@ -49,7 +57,7 @@ test("a chart is saved as a picture with its title, in the page's colours", asyn
   const page = await openDocument(await session(demo, "UA"), { colorScheme: "dark" });
   await page.shown.ready();
   const svg = await saved(page, page.shown.root, "Departures by day", "Image as SVG");
-  assert.equal(svg.name, "Departures by day.svg");
+  assert.match(svg.name, named("departures-by-day", "svg"));
   const shown = await page.evaluate((text) => {
     const picture = new DOMParser().parseFromString(text, "image/svg+xml");
     const keys = [...picture.documentElement.children].filter((part) => part.matches("path, rect[rx]")).map((key) => [key.localName, key.getAttribute("stroke-dasharray")]);
@@ -61,7 +69,7 @@ test("a chart is saved as a picture with its title, in the page's colours", asyn
   assert.equal(shown.ground, "rgb(22, 24, 29)");
   assert.ok(shown.marks > 0);
   const png = await saved(page, page.shown.root, "Departures by day", "Image as PNG");
-  assert.equal(png.name, "Departures by day.png");
+  assert.match(png.name, named("departures-by-day", "png"));
   assert.deepEqual([...png.bytes.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join(""), "PNG");
   const [width, height] = [png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)];
   assert.ok(width > 800 && height > 300, `${width} × ${height}`);

@@ -289,7 +289,7 @@ impl Session {
         self.put(question, Box::new(|_| true), then);
     }
 
-    /// Asks for the figures of a widget as a file, and saves it under the widget's title.
+    /// Asks for the figures of a widget as a file, and saves it.
     pub(super) fn save(&self, widget: WidgetId) {
         let (Some(me), Some(dashboard)) = (self.me.upgrade(), self.dashboard()) else {
             return;
@@ -298,6 +298,8 @@ impl Session {
             return;
         };
         let generation = self.generation.get();
+        // Of the filters that are asked with, not of those that hold when it is here.
+        let name = dashboard.file_name(&widget, "csv");
         let filters = dashboard.choice.with_untracked(wire::choice).to_text();
         let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
         let path = [
@@ -319,8 +321,7 @@ impl Session {
             }
             match answer {
                 Ok(bytes) => {
-                    let title = dashboard.title_of(&widget);
-                    let saved = file::save(&bytes, &[title.as_str(), ".csv"].concat());
+                    let saved = file::save(&bytes, &name);
                     dashboard.saved(widget, "csv", saved.ok_or(Some(ProblemCode::Internal)));
                 }
                 Err(failure) => me.take_failure(&failure, |_| {
