@@ -1,7 +1,7 @@
 //! What stands under the pointer, and what is said about it.
 
 use emban_chart::{
-    Format, HitBox, HitColumn, Hits, Locale, Scene, Slot, format_number, format_time, on_circle,
+    Format, HitBox, HitColumn, Hits, Locale, Rect, Scene, Slot, format_number, format_time, on_circle,
     turn_at,
 };
 use emban_contract::dashboard::Chart;
@@ -106,10 +106,15 @@ pub fn hit_at(scene: &Scene, x: f64, y: f64) -> Option<usize> {
 }
 
 fn contains(item: &HitBox, x: f64, y: f64) -> bool {
-    let bounds = &item.bounds;
-    let inside =
-        (bounds.left..=bounds.right).contains(&x) && (bounds.top..=bounds.bottom).contains(&y);
-    let Some(arc) = item.arc else { return inside };
+    let inside = |bounds: &Rect| {
+        (bounds.left..=bounds.right).contains(&x) && (bounds.top..=bounds.bottom).contains(&y)
+    };
+    let Some(arc) = item.arc else {
+        return inside(&item.bounds);
+    };
+    if arc.key.as_ref().is_some_and(inside) {
+        return true;
+    }
     let (dx, dy) = (x - arc.center.x, y - arc.center.y);
     let (radius, turn) = ((dx * dx + dy * dy).sqrt(), turn_at(dx, dy));
     (arc.radii.0..=arc.radii.1).contains(&radius) && (arc.turns.0..arc.turns.1).contains(&turn)

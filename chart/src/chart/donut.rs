@@ -46,6 +46,11 @@ pub fn donut(data: &Categories, canvas: &Canvas<'_>) -> Scene {
         middle(&mut scene, total, ring.center(), radii.0, canvas);
     }
     if let Some(key) = key {
+        let arcs = boxes.iter_mut().filter_map(|slice| slice.arc.as_mut());
+        for (row, arc) in arcs.take(listed(&key, items.len())).enumerate() {
+            let top = key.top + row as f64 * KEY_ROW_PX;
+            arc.key = Some(Rect::new(key.left, top, key.right, top + KEY_ROW_PX));
+        }
         let before = scene.marks.len();
         draw_key(&mut scene, &items, whole, &key, canvas);
         let drawn = scene.marks.iter_mut().skip(before);
@@ -135,6 +140,7 @@ fn slice(
             center,
             radii,
             turns,
+            key: None,
         }),
         slot: item.slot,
     }
@@ -163,6 +169,21 @@ fn middle(scene: &mut Scene, total: f64, center: Point, inner: f64, canvas: &Can
     }
 }
 
+/// How many lines of a key have room.
+fn room_in(key: &Rect) -> usize {
+    (key.height() / KEY_ROW_PX + 1e-6).floor() as usize
+}
+
+/// How many of so many items stand in a key; the last line tells how many do not.
+fn listed(key: &Rect, items: usize) -> usize {
+    let room = room_in(key);
+    if room >= items {
+        items
+    } else {
+        room.saturating_sub(1)
+    }
+}
+
 /// Writes swatch, name, value and share of the whole of each item; the value only where the name keeps room enough.
 fn draw_key(
     scene: &mut Scene,
@@ -171,12 +192,7 @@ fn draw_key(
     key: &Rect,
     canvas: &Canvas<'_>,
 ) {
-    let room = (key.height() / KEY_ROW_PX + 1e-6).floor() as usize;
-    let shown = if room >= items.len() {
-        items.len()
-    } else {
-        room.saturating_sub(1)
-    };
+    let shown = listed(key, items.len());
     let listed = || items.iter().take(shown);
     let at = |x: f64, row: usize| Point::new(x, key.top + (row as f64 + 0.5) * KEY_ROW_PX + 4.2);
     let shares: Vec<String> = listed()
@@ -205,7 +221,7 @@ fn draw_key(
     for (row, share) in shares.into_iter().enumerate() {
         scene.text(TextStyle::Tick, Anchor::End, at(key.right, row), share);
     }
-    if shown < items.len() && room > 0 {
+    if shown < items.len() && room_in(key) > 0 {
         let more = fill(
             canvas.strings.more,
             &[("n", &summary::count(items.len() - shown))],

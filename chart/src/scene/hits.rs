@@ -58,6 +58,8 @@ pub struct HitArc {
     pub radii: (f64, f64),
     /// Begin and end as fractions of a turn, clockwise from the top.
     pub turns: (f64, f64),
+    /// Its line in the key, which is as good a place to point at.
+    pub key: Option<Rect>,
 }
 
 /// Where a pointer or the arrow keys can go.

@@ -78,7 +78,7 @@ fn a_bucket_is_named_with_its_values() {
 }
 
 #[test]
-fn a_slice_is_hit_inside_its_ring_only() {
+fn a_slice_is_hit_inside_its_ring_and_in_its_line_of_the_key() {
     let widget = widget(
         serde_json::json!({ "kind": "breakdown", "chart": "donut", "groups": [{ "prop": "model", "click": "filter" }] }),
     );
@@ -94,6 +94,10 @@ fn a_slice_is_hit_inside_its_ring_only() {
     );
     let middle = (arc.radii.0 + arc.radii.1) / 2.0;
     assert_eq!(hit_at(&scene, arc.center.x + middle, arc.center.y), Some(0));
+    for (position, slice) in boxes.iter().enumerate() {
+        let key = slice.arc.and_then(|arc| arc.key).unwrap().center();
+        assert_eq!(hit_at(&scene, key.x, key.y), Some(position));
+    }
 }
 
 #[test]

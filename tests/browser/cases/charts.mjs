@@ -91,6 +91,20 @@ for (const width of WIDTHS) {
   });
 }
 
+test("a line of a donut's key does what its slice does", async () => {
+  const page = await openGallery("every");
+  const card = page.shown.card("Share of models");
+  const name = await card.locator("text", { hasText: "borealis" }).boundingBox();
+  const [x, y] = [name.x + name.width / 2, name.y + name.height / 2];
+  await page.mouse.move(x, y);
+  assert.match(await card.locator(".em-tip").innerText(), /borealis\s+22,050/);
+  assert.equal(await card.locator(".em-hits").evaluate((element) => getComputedStyle(element).cursor), "pointer");
+  await page.mouse.click(x, y);
+  await until("figures are asked for", () => page.asked("query").length > 0);
+  assert.deepEqual(page.asked("query").at(-1).filters.dimensions, { model: ["borealis"] });
+  await page.context().close();
+});
+
 test("the first click on a chart acts, wherever the focus was", async () => {
   const page = await openGallery("every");
   const bars = page.shown.card("Top models").locator(".em-hits");
