@@ -48,14 +48,10 @@ pub(super) fn keep(hands: &Rc<Hands>) {
         } else {
             String::new()
         };
-        let had_focus = dom::has_focus(&h.frame.sheet);
         patch::children(&h.frame.sheet, &markup);
         if std::mem::replace(&mut shown, open) != open {
             h.cover(open);
             h.settle(&h.frame.sheet);
-        } else if had_focus && !dom::has_focus(&h.frame.sheet) {
-            // The button that asked for more rows is gone: where it stood, they come.
-            focus_rows(&h.frame.sheet);
         }
     });
 }
@@ -76,12 +72,6 @@ impl Hands {
         for part in [&frame.head, &frame.chips, &frame.banner, &frame.grid] {
             drop(part.toggle_attribute_with_force("inert", covered));
         }
-    }
-}
-
-fn focus_rows(sheet: &Element) {
-    if let Ok(Some(rows)) = sheet.query_selector(".em-sheet-body") {
-        dom::focus(&rows);
     }
 }
 
