@@ -56,6 +56,29 @@ test("a legend switches series off and on, and never all of them", async () => {
   await page.context().close();
 });
 
+test("a legend with one more line than it shows has a shade there, until its end", async () => {
+  const page = await openGallery("odd");
+  const legend = page.shown.card("As many series as there can be").locator(".em-legend");
+  const beyond = await legend.evaluate((box) => {
+    while (box.scrollHeight > box.clientHeight + 30) box.lastElementChild.remove();
+    return box.scrollHeight - box.clientHeight;
+  });
+  assert.ok(beyond > 10, `${beyond} pixels more`);
+  await page.addStyleTag({ content: ".em-key { visibility: hidden }" });
+  /** Mean of red, green and blue at the lower edge, in its middle. */
+  const lowest = async () => page.evaluate(async (base64) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const context = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const [red, green, blue] = context.getImageData(image.width / 2, image.height - 2, 1, 1).data;
+    return (red + green + blue) / 3;
+  }, (await legend.screenshot()).toString("base64"));
+  assert.ok((await lowest()) < 242, `${await lowest()}`);
+  await legend.evaluate((box) => { box.scrollTop = box.scrollHeight; });
+  assert.ok((await lowest()) > 250, `${await lowest()}`);
+  await page.context().close();
+});
+
 test("a click on a bar filters, its chip says so, and takes the filter back", async () => {
   const page = await openGallery("every");
   const plot = page.shown.card("Top models").locator(".em-hits");
