@@ -73,7 +73,10 @@ fn is_something(widget: &SurfaceWidget, value: Option<f64>) -> bool {
 
 /// Whether a step of time may have events behind it, those of series that the viewer has switched off among them.
 fn has_events(widget: &SurfaceWidget, data: &TimeseriesData, at: UnixMillis) -> bool {
-    let own = data.series.iter().filter(|series| series.role != SeriesRole::Comparison);
+    let own = data
+        .series
+        .iter()
+        .filter(|series| series.role != SeriesRole::Comparison);
     own.flat_map(|series| &series.points)
         .any(|(time, value)| *time == at && is_something(widget, *value))
 }

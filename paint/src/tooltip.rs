@@ -1,8 +1,8 @@
 //! What stands under the pointer, and what is said about it.
 
 use emban_chart::{
-    Format, HitBox, HitColumn, Hits, Locale, Rect, Scene, Slot, format_number, format_time, on_circle,
-    turn_at,
+    Format, HitBox, HitColumn, Hits, Locale, Rect, Scene, Slot, format_number, format_time,
+    on_circle, turn_at,
 };
 use emban_contract::dashboard::Chart;
 use emban_contract::embed::{SeriesRole, SurfaceWidget, TimeseriesData, WidgetData};

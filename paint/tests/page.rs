@@ -338,7 +338,10 @@ fn one_choice_has_radios_and_more_have_boxes() {
         surface.filters.dimensions[0].multi = multi;
         let choice = Choice::initial(&surface);
         let drawn = opened(&screen(&surface, &choice), "x");
-        assert!(drawn.contains(&format!("class=\"em-options\" role=\"{role}\"")), "{drawn}");
+        assert!(
+            drawn.contains(&format!("class=\"em-options\" role=\"{role}\"")),
+            "{drawn}"
+        );
         assert!(drawn.contains(&format!("type=\"{kind}\"")), "{drawn}");
         assert_eq!(drawn.contains("type=\"checkbox\""), multi);
     }
@@ -346,7 +349,7 @@ fn one_choice_has_radios_and_more_have_boxes() {
 
 #[test]
 fn a_sorted_table_says_that_it_holds_a_part_of_the_groups() {
-    const SAID: &str = "Only the rows shown here are sorted";
+    const SAID: &str = "Only these rows are sorted";
     let (surface, mut data) = fixture("Calls");
     let choice = Choice::initial(&surface);
     let screen = screen(&surface, &choice);

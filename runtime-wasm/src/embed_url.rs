@@ -27,17 +27,17 @@ impl EmbedUrl {
         if !matches!(scheme, "https" | "http") {
             return None;
         }
-        let (host, path) = rest.split_once('/')?;
+        let (host, path) = cut_at(rest, "/")?;
         if host.is_empty()
             || host.contains(['@', '?', '#', '\\'])
             || host.contains(char::is_whitespace)
         {
             return None;
         }
-        let (path, query) = path.split_once('?')?;
-        let dashboard =
-            DashboardId::new(path.strip_prefix("embed/")?.trim_end_matches('/')).ok()?;
-        let query = query.split('#').next().unwrap_or_default();
+        let (path, query) = cut_at(path, "?")?;
+        let id = path.strip_prefix("embed/")?;
+        let dashboard = DashboardId::new(id.strip_suffix("/").unwrap_or(id)).ok()?;
+        let query = cut_at(query, "#").map_or(query, |(query, _)| query);
         let token = query
             .split('&')
             .find_map(|pair| pair.strip_prefix("token="))?;
@@ -63,9 +63,9 @@ impl EmbedUrl {
 ///
 /// Missing: what says of no data whose they are was not meant for other data.
 pub(crate) fn is_meant_for_others(text: &str, token: &str) -> bool {
-    let named = cut_at(text, "token=").map(|(_, rest)| rest);
-    let named = named.and_then(|rest| rest.split(['&', '#']).next()).unwrap_or_default();
-    claims(named).is_some() && !same_scope(named, token)
+    // What follows the token only lengthens its signature, which is not read.
+    cut_at(text, "token=")
+        .is_some_and(|(_, named)| claims(named).is_some() && !same_scope(named, token))
 }
 
 /// Whether two tokens show the same data, so that one may follow the other without clearing the screen.
@@ -78,7 +78,8 @@ pub(crate) fn same_scope(one: &str, other: &str) -> bool {
 }
 
 fn claims(token: &str) -> Option<Json> {
-    let payload = token.split('.').nth(1)?;
+    let (_, rest) = cut_at(token, ".")?;
+    let (payload, _) = cut_at(rest, ".")?;
     let text = String::from_utf8(decoded(payload)?).ok()?;
     let claims = Json::parse(&text)?;
     // Without a tenant there is nothing to compare, and two such tokens must not count as equal.
@@ -183,10 +184,16 @@ mod tests {
         let [acme, again, globex] = [("acme", 1), ("acme", 2), ("globex", 1)]
             .map(|(tenant, exp)| token(&format!(r#"{{"tenant":"{tenant}","exp":{exp}}}"#)));
         for (text, meant) in [
-            (format!("https://elsewhere/embed/dash_abc?token={globex}"), true),
+            (
+                format!("https://elsewhere/embed/dash_abc?token={globex}"),
+                true,
+            ),
             (format!("/embed/dash_abc?x=1&token={globex}&y=2#z"), true),
             (format!("token={globex}"), true),
-            (format!("https://elsewhere/embed/dash_abc?token={again}"), false),
+            (
+                format!("https://elsewhere/embed/dash_abc?token={again}"),
+                false,
+            ),
             (String::new(), false),
             ("https://edge/embed/dash_abc?token=".to_owned(), false),
             ("https://edge/embed/dash_abc?token=abc".to_owned(), false),

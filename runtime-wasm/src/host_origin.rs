@@ -46,8 +46,12 @@ impl HostOrigin {
 
 fn is_allowed(origin: &str, allowed: Option<&[String]>) -> bool {
     allowed.is_none_or(|list| {
-        list.iter()
-            .any(|entry| entry.trim_end_matches('/').eq_ignore_ascii_case(origin))
+        list.iter().any(|entry| {
+            entry
+                .strip_suffix("/")
+                .unwrap_or(entry)
+                .eq_ignore_ascii_case(origin)
+        })
     })
 }
 

@@ -4,7 +4,7 @@ use emban_contract::dashboard::Period;
 use emban_contract::embed::Point;
 use emban_contract::filters::{DateRange, NumericRange};
 use emban_contract::{UnixMillis, WidgetId};
-use emban_paint::{Choice, Scheme, ThemeChange};
+use emban_paint::{Choice, ThemeChange};
 
 use crate::json::Json;
 use crate::wire;
@@ -22,8 +22,8 @@ pub(crate) enum Inbound {
     SetSession(String),
 }
 
-/// What could be read of a theme, and the names of what could not.
-pub(crate) type Themed = (ThemeChange, Vec<String>);
+/// What could be read of a theme, unless nothing could, and the names of what could not.
+pub(crate) type Themed = (Option<ThemeChange>, Vec<String>);
 
 /// Whether a text is a colour, as far as whoever asks can tell.
 type IsColor = fn(&str) -> bool;
@@ -56,12 +56,18 @@ pub(crate) fn parse(message: &Json, is_color: IsColor) -> Result<Inbound, Refusa
 
 /// Reads `"dark"`, or an object of tokens that may hold `colorScheme`. Null is nothing, alone and as a member.
 pub(crate) fn theme(json: &Json, is_color: IsColor) -> Themed {
-    let mut change = ThemeChange::default();
+    let (mut change, mut reads) = (ThemeChange::default(), false);
     let mut unread = Vec::new();
     let mut take = |name: &str, value: &Json| {
-        let is_read = *value == Json::Null
-            || value.text().is_some_and(|text| change.set(name, text, is_color));
-        if !is_read {
+        if *value == Json::Null {
+            return;
+        }
+        if value
+            .text()
+            .is_some_and(|text| change.set(name, text, is_color))
+        {
+            reads = true;
+        } else {
             unread.push(name.to_owned());
         }
     };
@@ -69,7 +75,7 @@ pub(crate) fn theme(json: &Json, is_color: IsColor) -> Themed {
         Json::Object(members) => members.iter().for_each(|(name, value)| take(name, value)),
         word => take("colorScheme", word),
     }
-    (change, unread)
+    (Some(change).filter(|_| reads || unread.is_empty()), unread)
 }
 
 /// Reads filters as a host writes them. A member that the contract does not know is refused: nothing of a host's is
@@ -100,11 +106,13 @@ pub(crate) fn filters(json: &Json) -> Result<Choice, Refusal> {
             }
             "dateRanges" => {
                 for (key, dates) in object(name, value)? {
-                    known(key, &["timestamp"])?;
+                    if key != "timestamp" {
+                        return Err(unknown(key));
+                    }
                     choice.dates = Some(date_range(key, dates)?);
                 }
             }
-            other => return Err(malformed("filters: unknown member", other)),
+            other => return Err(unknown(other)),
         }
     }
     Ok(choice)
@@ -118,12 +126,8 @@ fn read<T>(name: &str, value: Option<T>) -> Result<T, Refusal> {
     value.ok_or_else(|| malformed("filters: cannot read", name))
 }
 
-fn known(name: &str, names: &[&str]) -> Result<(), Refusal> {
-    if names.contains(&name) {
-        Ok(())
-    } else {
-        Err(malformed("filters: unknown member", name))
-    }
+fn unknown(name: &str) -> Refusal {
+    malformed("filters: unknown member", name)
 }
 
 fn object<'j>(name: &str, json: &'j Json) -> Result<&'j [(String, Json)], Refusal> {
@@ -290,7 +294,7 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
-    use emban_paint::is_color;
+    use emban_paint::{Scheme, is_color};
 
     use super::*;
 
@@ -403,15 +407,25 @@ mod tests {
         let asked = r#"{"dateRanges":{"timestamp":{"from":"2026-03-02T00:00:00Z","to":"2026-03-02T00:00:00Z"}}}"#;
         assert_eq!(
             filters(&Json::parse(asked).unwrap_or_default()),
-            Err(malformed("filters: from must lie before to in", "timestamp"))
+            Err(malformed(
+                "filters: from must lie before to in",
+                "timestamp"
+            ))
         );
     }
 
     #[test]
     fn a_word_chooses_light_or_dark_and_an_object_colours() {
         let read = |text: &str| theme(&Json::parse(text).unwrap_or_default(), is_color);
-        assert_eq!(read(r#""dark""#).0.scheme, Some(Scheme::Dark));
-        let (change, unread) = read(r##"{"primaryColor":"#7c3aed","colorScheme":"light","textColor":null}"##);
+        assert_eq!(
+            read(r#""dark""#).0.and_then(|change| change.scheme),
+            Some(Scheme::Dark)
+        );
+        let (Some(change), unread) =
+            read(r##"{"primaryColor":"#7c3aed","colorScheme":"light","textColor":null}"##)
+        else {
+            panic!("nothing was read")
+        };
         assert_eq!(
             (change.scheme, change.colors.primary_color.as_deref()),
             (Some(Scheme::Light), Some("#7c3aed"))
@@ -431,8 +445,13 @@ mod tests {
                 &["textColor", "cardBorder", "accent"],
             ),
         ] {
-            let (_, unread) = theme(&Json::parse(text).unwrap_or_default(), is_color);
+            let (change, unread) = theme(&Json::parse(text).unwrap_or_default(), is_color);
             assert_eq!(unread, names, "{text}");
+            assert_eq!(
+                change.is_some(),
+                names.is_empty() || names.len() == 3,
+                "{text}"
+            );
         }
     }
 }

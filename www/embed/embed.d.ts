@@ -50,12 +50,12 @@ export interface EmbanEvents {
 
 /** What can be done with a dashboard on a page. */
 export interface EmbanMethods {
-  /** Replaces the viewer's filters. */
+  /** Replaces the viewer's filters; when one of them is refused, nothing changes. */
   setFilters(filters: EmbanFilters): void;
   setTheme(theme: EmbanTheme): void;
   /** Fetches fresh figures under the same session. */
   reload(): void;
-  /** Swaps the session in place; nothing of the former tenant stays. */
+  /** Swaps the session in place; nothing of the former tenant stays. An address that cannot be followed is an `error`. */
   setEmbedUrl(url: string): void;
 }
 

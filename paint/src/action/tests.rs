@@ -75,7 +75,10 @@ fn a_step_of_a_funnel_opens_its_rows_by_number() {
         "rows": [["view", 30.0], ["view", 10.0]] }),
     );
     let funnel = widget(json!({ "kind": "breakdown", "chart": "funnel" }));
-    assert_eq!(said(on_chart(&funnel, &steps, 1, "en")), r#"["2"] Calls · view"#);
+    assert_eq!(
+        said(on_chart(&funnel, &steps, 1, "en")),
+        r#"["2"] Calls · view"#
+    );
     assert_eq!(on_cell(&funnel, &steps, 0, 0), r#"["1"] Calls · view"#);
     assert_eq!(on_cell(&funnel, &steps, 0, 1), "");
 }
@@ -94,7 +97,10 @@ fn a_cell_of_a_pivot_opens_the_rows_of_both_its_values() {
         json!({ "prop": "plan", "click": "rows" }),
     );
     assert_eq!(on_cell(&filters, &grid, 0, 0), "=region eu");
-    assert_eq!(on_cell(&filters, &grid, 0, 1), r#"["eu","pro"] Calls · eu · pro"#);
+    assert_eq!(
+        on_cell(&filters, &grid, 0, 1),
+        r#"["eu","pro"] Calls · eu · pro"#
+    );
     assert_eq!(
         on_cell(&filters, &grid, 1, 1),
         r#"[null,"pro"] Calls · (none) · pro"#
@@ -123,7 +129,10 @@ fn each_group_of_a_table_does_what_its_property_can() {
     let table = widget(json!({ "kind": "table", "chart": "table",
         "groups": [{ "prop": "origin", "click": "filter" }, { "prop": "dest", "click": "rows" }] }));
     assert_eq!(on_cell(&table, &routes, 0, 0), "=origin JFK");
-    assert_eq!(on_cell(&table, &routes, 0, 1), r#"["JFK","BZN"] Calls · JFK · BZN"#);
+    assert_eq!(
+        on_cell(&table, &routes, 0, 1),
+        r#"["JFK","BZN"] Calls · JFK · BZN"#
+    );
     assert_eq!(on_cell(&table, &routes, 0, 2), "");
 }
 
@@ -160,23 +169,31 @@ fn measuring(metric: &str, more: Value) -> SurfaceWidget {
 
 #[test]
 fn where_nothing_was_counted_there_is_nothing_to_open() {
-    let grid = data(json!({ "rows": ["eu"], "columns": ["free", "pro", "team"], "cells": [[0.0, 2.0, null]] }));
+    let grid = data(
+        json!({ "rows": ["eu"], "columns": ["free", "pro", "team"], "cells": [[0.0, 2.0, null]] }),
+    );
     let mut hours = week();
     if let WidgetData::Grid(hours) = &mut hours {
         hours.cells[0][0] = Some(0.0);
         hours.cells[0][1] = None;
     }
     let at = |day: u32, value: Value| json!([format!("2026-03-0{day}T00:00:00Z"), value]);
-    let days = data(json!({ "granularity": "day", "from": "2026-03-01T00:00:00Z", "to": "2026-03-05T00:00:00Z", "offsets": [],
+    let days = data(
+        json!({ "granularity": "day", "from": "2026-03-01T00:00:00Z", "to": "2026-03-05T00:00:00Z", "offsets": [],
         "series": [{ "name": "m-1", "points": [at(1, json!(0.0)), at(2, json!(3.0)), at(3, json!(0.0)), at(4, json!(null))] },
             { "name": "m-2", "points": [at(1, json!(0.0)), at(2, json!(0.0)), at(3, json!(4.0)), at(4, json!(null))] },
-            { "name": "count", "role": "comparison", "points": [at(1, json!(9.0)), at(2, json!(9.0)), at(3, json!(9.0)), at(4, json!(9.0))] }] }));
-    let plan = || json!([{ "prop": "region", "click": "rows" }, { "prop": "plan", "click": "rows" }]);
+            { "name": "count", "role": "comparison", "points": [at(1, json!(9.0)), at(2, json!(9.0)), at(3, json!(9.0)), at(4, json!(9.0))] }] }),
+    );
+    let plan =
+        || json!([{ "prop": "region", "click": "rows" }, { "prop": "plan", "click": "rows" }]);
     for (metric, zero) in [("count", false), ("sum", true), ("ratio", true)] {
         let heat = measuring(metric, json!({ "kind": "heatmap", "chart": "heatmap" }));
         let opens = [0, 1, 2].map(|place| on_chart(&heat, &hours, place, "de").is_some());
         assert_eq!(opens, [zero, false, true], "{metric}");
-        let pivot = measuring(metric, json!({ "kind": "table", "chart": "pivot", "groups": plan() }));
+        let pivot = measuring(
+            metric,
+            json!({ "kind": "table", "chart": "pivot", "groups": plan() }),
+        );
         let opens = [1, 2, 3].map(|column| !on_cell(&pivot, &grid, 0, column).is_empty());
         assert_eq!(opens, [zero, true, false], "{metric}");
         for chart in ["line", "bar", "stacked_bar"] {
@@ -190,5 +207,8 @@ fn where_nothing_was_counted_there_is_nothing_to_open() {
 #[test]
 fn what_opens_is_called_by_its_widget_if_that_has_a_name() {
     let heat = widget(json!({ "kind": "heatmap", "chart": "heatmap", "title": "" }));
-    assert_eq!(said(on_chart(&heat, &week(), 0, "de")), r#"["1","0"] Mo 00:00"#);
+    assert_eq!(
+        said(on_chart(&heat, &week(), 0, "de")),
+        r#"["1","0"] Mo 00:00"#
+    );
 }

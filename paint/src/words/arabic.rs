@@ -90,7 +90,7 @@ pub(super) static ARABIC: Words = Words {
         "{n} صفوف أخرى غير معروضة",
         "{n} صفًا آخر غير معروض",
     ],
-    sorts_shown: "الترتيب للصفوف المعروضة هنا فقط",
+    sorts_shown: "الترتيب لهذه الصفوف فقط",
     versus: "مقابل {value}",
     so_far: "حتى الآن",
     in_part: "جزئيًا",

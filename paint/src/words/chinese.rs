@@ -32,7 +32,7 @@ pub(super) static CHINESE: Words = Words {
     arrow_keys: "{title}：用方向键读取数值",
     table: "表格",
     rows_not_shown: &["另有 {n} 行未显示"],
-    sorts_shown: "仅对此处显示的行排序",
+    sorts_shown: "仅对这些行排序",
     versus: "上期 {value}",
     so_far: "截至目前",
     in_part: "部分",

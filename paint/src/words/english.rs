@@ -36,7 +36,7 @@ pub static ENGLISH: Words = Words {
     arrow_keys: "{title}: arrow keys read the values",
     table: "Table",
     rows_not_shown: &["{n} more row is not shown", "{n} more rows are not shown"],
-    sorts_shown: "Only the rows shown here are sorted",
+    sorts_shown: "Only these rows are sorted",
     versus: "vs {value}",
     so_far: "so far",
     in_part: "in part",

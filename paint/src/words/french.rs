@@ -39,7 +39,7 @@ pub(super) static FRENCH: Words = Words {
         "{n} autre ligne n’est pas affichée",
         "{n} autres lignes ne sont pas affichées",
     ],
-    sorts_shown: "Seules les lignes affichées ici sont triées",
+    sorts_shown: "Seules ces lignes sont triées",
     versus: "contre {value}",
     so_far: "à ce jour",
     in_part: "en partie",

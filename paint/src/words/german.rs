@@ -45,7 +45,7 @@ pub(super) static GERMAN: Words = Words {
         "{n} weitere Zeile wird nicht angezeigt",
         "{n} weitere Zeilen werden nicht angezeigt",
     ],
-    sorts_shown: "Sortiert sind nur die hier gezeigten Zeilen",
+    sorts_shown: "Sortiert sind nur diese Zeilen",
     versus: "zuvor {value}",
     so_far: "bisher",
     in_part: "zum Teil",

@@ -32,7 +32,7 @@ pub(super) static JAPANESE: Words = Words {
     arrow_keys: "{title}：矢印キーで値を読み上げます",
     table: "表",
     rows_not_shown: &["ほか{n}行は表示されていません"],
-    sorts_shown: "ここに表示された行だけの並べ替えです",
+    sorts_shown: "この行だけを並べ替えています",
     versus: "前回 {value}",
     so_far: "途中経過",
     in_part: "一部",

@@ -39,7 +39,7 @@ pub(super) static PORTUGUESE: Words = Words {
         "{n} linha a mais não é exibida",
         "{n} linhas a mais não são exibidas",
     ],
-    sorts_shown: "Só as linhas exibidas aqui são ordenadas",
+    sorts_shown: "Só estas linhas são ordenadas",
     versus: "antes {value}",
     so_far: "até agora",
     in_part: "em parte",

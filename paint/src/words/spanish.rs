@@ -36,7 +36,7 @@ pub(super) static SPANISH: Words = Words {
     arrow_keys: "{title}: las flechas leen los valores",
     table: "Tabla",
     rows_not_shown: &["{n} fila más no se muestra", "{n} filas más no se muestran"],
-    sorts_shown: "Solo se ordenan las filas que se muestran aquí",
+    sorts_shown: "Solo se ordenan estas filas",
     versus: "frente a {value}",
     so_far: "hasta ahora",
     in_part: "en parte",

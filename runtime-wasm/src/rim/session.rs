@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 
 use emban_contract::ProblemCode;
 use emban_contract::embed::Surface;
-use emban_paint::{Choice, Language, ThemeChange};
+use emban_paint::{Choice, Language};
 use web_sys::AbortController;
 
 use super::emitter::Emitter;
@@ -141,7 +141,8 @@ impl Session {
         let Some(dashboard) = self.dashboard() else {
             return;
         };
-        if message == Err(Refusal::NotOurs) {
+        // No comparison: its code for everything that a message may hold is longer than what is read here.
+        if matches!(message, Err(Refusal::NotOurs)) {
             return;
         }
         let allowed = dashboard
@@ -171,11 +172,11 @@ impl Session {
 
     /// Takes the colours of the host, and names those that cannot be read. Where none can, what was there stays.
     pub(super) fn set_theme(&self, (change, unread): Themed) {
-        let all = unread.is_empty();
-        if !all {
-            self.refuse(["theme: cannot read ", &unread.join(", ")].concat());
-        }
-        if let Some(dashboard) = self.dashboard().filter(|_| all || change != ThemeChange::default()) {
+        let Some(dashboard) = self.dashboard() else {
+            return;
+        };
+        dashboard.refuses(ProblemCode::Malformed, "theme: cannot read ", &unread);
+        if let Some(change) = change {
             dashboard.host_theme(change);
         }
     }
@@ -210,32 +211,30 @@ impl Session {
     /// Swaps the session for the one that an address opens. One that cannot be followed leaves what is shown, unless it was
     /// meant for other data.
     pub(super) fn swap_text(&self, text: &str) {
-        let old = self.credentials.borrow().clone();
-        let why = match EmbedUrl::parse(text).filter(EmbedUrl::is_readable) {
-            None => "embedUrl is not the address of an embed",
-            Some(url) if self.is_elsewhere(&url, old.as_ref()) => {
-                "embedUrl belongs to another origin"
-            }
-            Some(url) => return self.swap(url),
+        let Some(dashboard) = self.dashboard() else {
+            return;
         };
-        let leaves = old.is_some_and(|old| is_meant_for_others(text, &old.token));
-        match self.dashboard().filter(|_| leaves) {
-            Some(dashboard) => {
-                self.leave(None);
-                dashboard.fail(Some(ProblemCode::Malformed), why);
-            }
-            None => self.refuse(why.to_owned()),
+        let url = EmbedUrl::parse(text).filter(EmbedUrl::is_readable);
+        let (mut elsewhere, mut leaves) = (false, false);
+        if let Some(old) = self.credentials.borrow().as_ref() {
+            elsewhere = url.as_ref().is_some_and(|url| url.origin != old.origin);
+            leaves = is_meant_for_others(text, &old.token);
         }
-    }
-
-    /// Whether an address is that of another installation than the one that draws. A document's policy lets it reach its
-    /// own origin only; a script may yet find the right one while nothing is shown.
-    fn is_elsewhere(&self, url: &EmbedUrl, old: Option<&EmbedUrl>) -> bool {
+        // Another origin is another installation. A document's policy lets it reach its own only; a script may yet find the
+        // right one while nothing is shown.
         let bound = matches!(self.emitter, Emitter::Frame { .. })
-            || self
-                .dashboard()
-                .is_some_and(|dashboard| dashboard.surface.with_untracked(Option::is_some));
-        bound && old.is_some_and(|old| old.origin != url.origin)
+            || dashboard.surface.with_untracked(Option::is_some);
+        let why = match url {
+            Some(url) if !(elsewhere && bound) => return self.swap(url),
+            Some(_) => "embedUrl belongs to another origin",
+            None => "embedUrl is not the address of an embed",
+        };
+        if leaves {
+            self.leave(None);
+            dashboard.fail(Some(ProblemCode::Malformed), why);
+        } else {
+            self.refuse(why.to_owned());
+        }
     }
 
     /// Says once that the first figures are drawn.

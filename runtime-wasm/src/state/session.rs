@@ -28,7 +28,7 @@ impl Dashboard {
         let (kept, refused) = admitted(&surface, asked);
         // Before the first surface they are the host's, later what the viewer had under the former session.
         let at_first = self.surface.with_untracked(Option::is_none);
-        let choice = if given && !(at_first && self.refuses(&refused)) {
+        let choice = if given && !(at_first && self.does_not_offer(&refused)) {
             kept
         } else {
             Choice::initial(&surface)
@@ -218,7 +218,7 @@ impl Dashboard {
             return;
         };
         let (choice, refused) = admitted(&surface, asked);
-        if self.refuses(&refused) {
+        if self.does_not_offer(&refused) {
             return;
         }
         if self.choice.with_untracked(|old| *old != choice) {
@@ -227,15 +227,17 @@ impl Dashboard {
         }
     }
 
-    /// Names what the session does not offer of a host's filters; says whether there is anything.
-    fn refuses(&self, names: &[String]) -> bool {
+    /// Tells the host the names of what is refused; says whether there is anything.
+    pub(crate) fn refuses(&self, code: ProblemCode, what: &str, names: &[String]) -> bool {
         if !names.is_empty() {
-            self.emit_error(
-                Some(ProblemCode::NotPermitted),
-                &["filters: not offered by this session: ", &names.join(", ")].concat(),
-            );
+            self.emit_error(Some(code), &[what, &names.join(", ")].concat());
         }
         !names.is_empty()
+    }
+
+    fn does_not_offer(&self, names: &[String]) -> bool {
+        let what = "filters: not offered by this session: ";
+        self.refuses(ProblemCode::NotPermitted, what, names)
     }
 
     /// Takes light or dark, or the colours of the host in place of those it gave before.
