@@ -18,12 +18,14 @@ export function send(agent, url, { method = "POST", headers, body }) {
 
 /**
  * Keeps `connections` busy for `seconds`; `next()` makes a question with its `check(answer)`, which throws when the
- * answer is wrong. All questions go to one host; one with its bytes in `wire` is not encoded again. Times in ms.
- * Whatever fails is counted, never dropped.
+ * answer is wrong, and returns "refused" when it is none: those are counted apart from the answers and their times. All
+ * questions go to one host; one with its bytes in `wire` is not encoded again. Times in ms. Whatever fails is counted,
+ * never dropped.
  */
 export async function load({ connections, seconds, next }) {
   const times = [];
   const wrong = [];
+  let refused = 0;
   const first = next();
   const lines = await Promise.all(Array.from({ length: connections }, () => openLine(first.path)));
   const begin = performance.now();
@@ -35,8 +37,9 @@ export async function load({ connections, seconds, next }) {
       const sent = performance.now();
       try {
         const answer = await line.ask(wire);
-        times.push(performance.now() - sent);
-        question.check(answer);
+        const took = performance.now() - sent;
+        if (question.check(answer) === "refused") refused += 1;
+        else times.push(took);
       } catch (error) {
         wrong.push(String(error));
         if (wrong.length > 100) return;
@@ -48,7 +51,7 @@ export async function load({ connections, seconds, next }) {
   for (const line of lines) line.close();
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  return { perSecond: times.length / elapsed, p50: at(0.5), p95: at(0.95), requests: times.length, wrong };
+  return { perSecond: times.length / elapsed, p50: at(0.5), p95: at(0.95), requests: times.length, refused, wrong };
 }
 /** The middle one, or the mean of the middle two. */
 export function median(values) {

@@ -16,7 +16,7 @@ const WIDGETS = [
 ];
 
 export const dashboard = () => ({
-  name: "Skewed", filters: { dimensions: [{ prop: "region" }], date_range: true },
+  name: "Skewed", filters: { dimensions: [{ prop: "region" }], numeric_ranges: [{ prop: "tokens" }], date_range: true },
   widgets: WIDGETS.map(([id, kind, chart, query], place) => ({
     id, kind, chart, title: id, query: { event_name: "api.call", ...query }, layout: { x: 0, y: place * 3, w: 12, h: 3 } })),
 });

@@ -57,15 +57,20 @@ async function rowsFor(engine, question) {
   return Math.min(...read);
 }
 
+/** Filters of a viewer who wants only what has at least so much of a numeric property. */
+export const atLeast = ({ prop, min }) => ({ period: "30d", numericRanges: { [prop]: { min } } });
+
 /**
- * Rows of a table, one a widget and zone and one of the whole dashboard: for each of `zones` the sessions of the large
- * and the small tenant. Every answer must be the first one again.
+ * Rows of a table, one a widget and zone and two of the whole dashboard, the second under a viewer's `filter` by a number,
+ * `{ prop, min }`: for each of `zones` the sessions of the large and the small tenant. Every answer must be the first one
+ * again.
  */
-export async function timeWidgets({ origin, engine, widgets, zones, rounds }) {
+export async function timeWidgets({ origin, engine, widgets, zones, rounds, filter }) {
   const sessions = zones.flatMap(({ large, small }) => [large, small]);
   const table = [];
-  for (const { widget, source } of [...widgets, { widget: "dashboard" }]) {
-    const asking = widget === "dashboard" ? {} : { widgets: [widget] };
+  const dashboards = [{ widget: "dashboard", asking: {} },
+    { widget: `dashboard, ${filter.prop} from ${filter.min}`, asking: { time: atLeast(filter) } }];
+  for (const { widget, source, asking = { widgets: [widget] } } of [...widgets, ...dashboards]) {
     const times = sessions.map(() => []);
     for (let round = -2; round < rounds; round += 1) {
       for (const [place, token] of sessions.entries()) {

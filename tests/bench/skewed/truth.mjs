@@ -1,5 +1,5 @@
 // What the engine's own rows say of every widget of the dashboard, by statements of this file's own.
-import { ask } from "./measure.mjs";
+import { ask, atLeast } from "./measure.mjs";
 
 const number = (prop) => `number_props.${prop}.:Float64`;
 const text = (prop) => `string_props.${prop}.:String`;
@@ -49,15 +49,16 @@ const entries = (list) => ({ figures: new Map(list.filter(([, [first]]) => first
 
 /**
  * Throws when a figure of the dashboard is not the engine's: all thirteen widgets, every day, group and hour. Of a table
- * that is cut, the rest must make up what is missing.
+ * that is cut, the rest must make up what is missing. With a `filter`, `{ prop, min }`, a viewer's by a number.
  */
-export async function check(origin, engine, database, { tenant, zone, token }) {
-  const { figures } = await ask(origin, token);
+export async function check(origin, engine, database, { tenant, zone, token, filter }) {
+  const { figures } = await ask(origin, token, filter && { time: atLeast(filter) });
+  const narrowed = filter ? `AND ${number(filter.prop)} >= ${filter.min}` : "";
   const { from, to } = figures.by_day;
   for (const [widget, [keys, values]] of Object.entries(STATEMENTS)) {
     const statement = `WITH '${zone}' AS zone, toUnixTimestamp(toStartOfDay(timestamp, zone)) AS day
       SELECT ${[...keys, ...values].join(", ")} FROM events WHERE tenant_id = '${tenant}' AND event_name = 'api.call'
-        AND timestamp >= parseDateTimeBestEffort('${from}') AND timestamp < parseDateTimeBestEffort('${to}')
+        AND timestamp >= parseDateTimeBestEffort('${from}') AND timestamp < parseDateTimeBestEffort('${to}') ${narrowed}
       ${keys.length ? `GROUP BY ${keys.map((_, place) => place + 1).join(", ")}` : ""}`;
     const rows = (await engine.sql(statement, `database=${database}`)).split("\n").map((row) => row.split("\t"));
     const truth = new Map(rows.map((row) => [row.slice(0, keys.length).join("\t"), row.slice(keys.length).map(Number)]));
