@@ -38,8 +38,10 @@ pub struct Manifest {
     pub runtime_js: String,
     /// WebAssembly half of the runtime.
     pub runtime_wasm: String,
-    /// Its styles.
-    pub css: Option<String>,
+    /// The styles that a document needs for its first paint.
+    pub first_css: String,
+    /// All styles.
+    pub css: String,
 }
 
 /// Why the assets cannot be served.
@@ -104,13 +106,9 @@ impl Assets {
         self.files.get(name)
     }
 
-    /// The styles as text, for the document.
-    pub fn css(&self) -> &str {
-        let css = self
-            .manifest
-            .css
-            .as_deref()
-            .and_then(|name| self.files.get(name));
+    /// The styles of a first paint as text, for the document.
+    pub fn first_css(&self) -> &str {
+        let css = self.files.get(&self.manifest.first_css);
         css.and_then(|asset| std::str::from_utf8(&asset.identity).ok())
             .unwrap_or_default()
     }

@@ -32,7 +32,8 @@ pub fn document(
     // `<` is written as an escape: no text of a tenant can end the script element that holds it.
     let boot = serde_json::to_string(&Boot { surface, answer })?.replace('<', "\\u003c");
     let language = surface.locale.as_deref().unwrap_or("en");
-    let (js, wasm) = (&assets.manifest.runtime_js, &assets.manifest.runtime_wasm);
+    let manifest = &assets.manifest;
+    let (js, wasm, css) = (&manifest.runtime_js, &manifest.runtime_wasm, &manifest.css);
     let path = |name: &str| format!("/assets/{}", escape(name));
     let integrity = |name: &str| {
         let asset = assets.get(name);
@@ -42,7 +43,9 @@ pub fn document(
         ("lang", escape(language)),
         ("title", escape(&surface.name)),
         ("nonce", escape(nonce)),
-        ("css", assets.css().to_owned()),
+        ("first_css", assets.first_css().to_owned()),
+        ("css", path(css)),
+        ("css_integrity", integrity(css)),
         ("runtime_js", path(js)),
         ("runtime_js_integrity", integrity(js)),
         ("runtime_wasm", path(wasm)),

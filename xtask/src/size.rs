@@ -66,6 +66,7 @@ fn parts(workspace: &Workspace) -> Result<Vec<(&'static str, Vec<PathBuf>)>> {
                 assets.join(&manifest.runtime_wasm),
             ],
         ),
+        ("css", vec![assets.join(&manifest.css)]),
         (
             "edge",
             vec![edge.join("index.js"), edge.join("index_bg.wasm")],
@@ -76,7 +77,6 @@ fn parts(workspace: &Workspace) -> Result<Vec<(&'static str, Vec<PathBuf>)>> {
             .embed_js
             .map(|name| ("embed_js", vec![assets.join(name)])),
     );
-    parts.extend(manifest.css.map(|name| ("css", vec![assets.join(name)])));
     Ok(parts)
 }
 

@@ -445,7 +445,7 @@ pub(crate) fn run(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) ->
 fn configured(dir: &Path) -> Command {
     let assets = dir.join("assets");
     std::fs::create_dir_all(&assets).unwrap();
-    let manifest = r#"{"runtime_js":"runtime.js","runtime_wasm":"runtime.wasm","css":"embed.css"}"#;
+    let manifest = r#"{"runtime_js":"runtime.js","runtime_wasm":"runtime.wasm","first_css":"first.css","css":"embed.css"}"#;
     for (name, content) in [
         ("manifest.json", manifest),
         ("runtime.js", "export {};"),

@@ -29,8 +29,10 @@ pub(crate) struct Manifest {
     pub(crate) runtime_wasm: String,
     /// The loader that host pages name; `null` while the repository has none.
     pub(crate) embed_js: Option<String>,
-    /// The style sheet; `null` while the repository has none.
-    pub(crate) css: Option<String>,
+    /// The part of the style sheet that a document holds.
+    pub(crate) first_css: String,
+    /// The style sheet.
+    pub(crate) css: String,
     /// Subresource integrity of each file: `sha384-` and base64.
     pub(crate) integrity: BTreeMap<String, String>,
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::build::assets::{AssetWriter, MANIFEST, Manifest};
 use crate::build::stamp::Stamp;
@@ -35,7 +35,7 @@ const PROGRAM: WasmProgram = WasmProgram {
     recovery: Recovery::None,
 };
 /// Changes when this pipeline writes something else from the same inputs.
-const PIPELINE: &[u8] = b"runtime 7";
+const PIPELINE: &[u8] = b"runtime 8";
 
 /// Builds everything under `target/emban/assets`.
 pub(crate) fn build(
@@ -51,7 +51,8 @@ pub(crate) fn build(
             PIPELINE,
             prefix.as_bytes(),
             &fs::read(&module)?,
-            sources.css.as_deref().unwrap_or_default(),
+            &sources.styles.first,
+            &sources.styles.whole,
             sources.nameless_loader.as_deref().unwrap_or_default(),
         ];
         let stamp = Stamp::new(&workspace.scratch("runtime"), &inputs);
@@ -70,7 +71,7 @@ pub(crate) fn build(
 /// The hand-written files of `www/embed`, with everything that they import.
 struct Sources {
     files: Vec<PathBuf>,
-    css: Option<Vec<u8>>,
+    styles: Styles,
     /// The loader without the names that it gets in the end: it tells whether its sources changed.
     nameless_loader: Option<Vec<u8>>,
 }
@@ -80,11 +81,11 @@ impl Sources {
         let scratch = workspace.scratch("runtime");
         let log = workspace.scratch("logs").join("runtime-sources.log");
         let files = www_sources(&workspace.path("www/embed"))?;
-        let css = style_sheet(&files, &scratch, tools, &log)?;
+        let styles = Styles::bundle(&files, &scratch, tools, &log)?;
         let nameless_loader = loader(&files, &scratch, ["", "", ""], "{}", tools, &log)?;
         Ok(Self {
             files,
-            css,
+            styles,
             nameless_loader,
         })
     }
@@ -123,15 +124,11 @@ fn assemble(
         &fs::read(bound.join("runtime_bg.wasm"))?,
     )?;
     let runtime_js = writer.hashed("runtime", ".js", &fs::read(&script)?)?;
-    let css = sources
-        .css
-        .as_ref()
-        .map(|bytes| writer.hashed("embed", ".css", bytes))
-        .transpose()?;
+    let css = writer.hashed("embed", ".css", &sources.styles.whole)?;
     let loader = loader(
         &sources.files,
         &scratch,
-        [&runtime_js, &runtime_wasm, css.as_deref().unwrap_or("")],
+        [&runtime_js, &runtime_wasm, &css],
         &serde_json::to_string(&writer.integrity())?,
         tools,
         &log,
@@ -139,11 +136,14 @@ fn assemble(
     let embed_js = loader
         .map(|bytes| writer.named("embed.js", &bytes))
         .transpose()?;
+    // The loader needs no name of it.
+    let first_css = writer.hashed("first", ".css", &sources.styles.first)?;
     let integrity = writer.integrity();
     let manifest = Manifest {
         runtime_js,
         runtime_wasm,
         embed_js,
+        first_css,
         css,
         integrity,
     };
@@ -182,23 +182,27 @@ fn loader(
     Ok(Some(fs::read(out)?))
 }
 
-/// All style sheets as one, in the order of their names.
-fn style_sheet(
-    sources: &[PathBuf],
-    scratch: &Path,
-    tools: &NpmTools,
-    log: &Path,
-) -> Result<Option<Vec<u8>>> {
-    let mut whole = Vec::new();
-    for source in sources
-        .iter()
-        .filter(|path| path.extension().is_some_and(|kind| kind == "css"))
-    {
-        let out = scratch.join("part.css");
-        esbuild(tools, source, &out, &[], log)?;
-        whole.extend(fs::read(out)?);
+/// The style sheets.
+struct Styles {
+    /// Those of a first paint, which stand in the document.
+    first: Vec<u8>,
+    /// All.
+    whole: Vec<u8>,
+}
+
+impl Styles {
+    fn bundle(sources: &[PathBuf], scratch: &Path, tools: &NpmTools, log: &Path) -> Result<Self> {
+        let bundled = |name: &str| {
+            let source = sources.iter().find(|path| path.ends_with(name));
+            let source = source.with_context(|| format!("www/embed has no {name}"))?;
+            let out = scratch.join("part.css");
+            esbuild(tools, source, &out, &[], log)?;
+            anyhow::Ok(fs::read(out)?)
+        };
+        let first = bundled("first.css")?;
+        let whole = [first.clone(), bundled("live.css")?].concat();
+        Ok(Self { first, whole })
     }
-    Ok((!whole.is_empty()).then_some(whole))
 }
 
 /// The files of `www/embed`, sorted; empty while the folder does not exist.
