@@ -145,3 +145,26 @@ test("an element shows what it waits for, and what went wrong", async () => {
   assert.deepEqual(await faint(alert), []);
   await page.context().close();
 });
+
+test("a range of dates has its room on a phone, in every language", async () => {
+  const day = 86_400_000;
+  const [from, to] = [60, 3].map((ago) => new Date(Math.floor(Date.now() / day - ago) * day).toISOString());
+  for (const [locale, width] of [["en", 320], ["de", 380], ["ar", 380]]) {
+    const page = await openElements([await session(demo, "UA", { permissions: { locale } })], { viewport: { width, height: 844 } });
+    const element = page.locator("emban-dashboard");
+    const chosen = element.locator(".em-seg-item.em-on[data-a=dates]");
+    await element.locator(".em-seg").waitFor();
+    await element.evaluate((one, timestamp) => one.setFilters({ dateRanges: { timestamp } }), { from, to });
+    await chosen.waitFor();
+    const out = await element.locator(".em-head").evaluate((head) => {
+      const room = head.getBoundingClientRect();
+      return [...head.querySelectorAll(".em-seg-item")].filter((item) => {
+        const box = item.getBoundingClientRect();
+        return box.left < room.left - 1 || box.right > room.right + 1 || item.scrollWidth > item.clientWidth + 1;
+      }).map((item) => item.textContent);
+    });
+    assert.deepEqual(out, [], `${locale} at ${width}`);
+    assert.ok((await overflow(page)) <= 0, locale);
+    await page.context().close();
+  }
+});
