@@ -62,16 +62,35 @@ for (const width of [1280, 1440, 768, 380]) {
   });
 }
 
-test("a click before the runtime listens is not lost", async () => {
-  const page = await browser.page();
+/** Clicks in a document whose runtime comes only after it. */
+async function clickEarly(page, name) {
   let go;
   await page.route(/\.wasm$/, (route) => new Promise((done) => (go = done)).then(() => route.continue()));
   await page.goto(await session(demo, "UA"), { waitUntil: "domcontentloaded" });
   const month = await page.locator(".em-stat-value").first().innerText();
-  await page.getByRole("button", { name: "Last 7 days" }).click();
+  const button = page.getByRole("button", { name });
+  await button.click();
   await until("the runtime is asked for", () => go);
   go();
+  return { month, button };
+}
+
+test("a click before the runtime listens is not lost", async () => {
+  const page = await browser.page();
+  const { month } = await clickEarly(page, "Last 7 days");
   await until("the week is shown", async () => (await page.locator(".em-stat-value").first().innerText()) !== month);
+  await page.context().close();
+});
+
+test("what a click before the runtime listens has opened stands by its button", async () => {
+  const page = await browser.page();
+  const { button } = await clickEarly(page, "Custom");
+  const panel = page.getByRole("dialog");
+  await panel.waitFor();
+  const [opened, pressed] = [await panel.boundingBox(), await button.boundingBox()];
+  const below = opened.y - pressed.y - pressed.height;
+  assert.ok(below > 0 && below < 20, `${below} px below`);
+  assert.ok(opened.x < pressed.x + pressed.width && pressed.x < opened.x + opened.width, JSON.stringify([opened, pressed]));
   await page.context().close();
 });
 
