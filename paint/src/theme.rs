@@ -12,6 +12,7 @@ const VARIABLES: [&str; 6] = [
     "--eb-text",
     "--eb-muted",
 ];
+
 /// Light or dark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scheme {

@@ -50,9 +50,7 @@ impl EmbedUrl {
             token: token.to_owned(),
         })
     }
-}
 
-impl EmbedUrl {
     /// Whether its token says whose data it shows. Whether that holds is the server's business.
     pub(crate) fn is_readable(&self) -> bool {
         claims(&self.token).is_some()
