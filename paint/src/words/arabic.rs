@@ -144,7 +144,7 @@ pub(super) static ARABIC: Words = Words {
     },
     too_large: Notice {
         title: "بيانات كثيرة جدًا",
-        advice: "اختر فترة أقصر أو عوامل تصفية أقل.",
+        advice: "اختر فترة أقصر.",
     },
     too_slow: Notice {
         title: "استغرق الأمر وقتًا طويلًا",

@@ -86,7 +86,7 @@ pub(super) static CHINESE: Words = Words {
     },
     too_large: Notice {
         title: "数据过多",
-        advice: "请选择更短的时间范围或减少筛选条件。",
+        advice: "请选择更短的时间范围。",
     },
     too_slow: Notice {
         title: "耗时过长",

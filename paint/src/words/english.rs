@@ -90,7 +90,7 @@ pub static ENGLISH: Words = Words {
     },
     too_large: Notice {
         title: "Too much data",
-        advice: "Choose a shorter period or fewer filters.",
+        advice: "Choose a shorter period.",
     },
     too_slow: Notice {
         title: "This took too long",

@@ -93,7 +93,7 @@ pub(super) static FRENCH: Words = Words {
     },
     too_large: Notice {
         title: "Trop de données",
-        advice: "Choisissez une période plus courte ou moins de filtres.",
+        advice: "Choisissez une période plus courte.",
     },
     too_slow: Notice {
         title: "Le délai est dépassé",

@@ -99,7 +99,7 @@ pub(super) static GERMAN: Words = Words {
     },
     too_large: Notice {
         title: "Zu viele Daten",
-        advice: "Wählen Sie einen kürzeren Zeitraum oder weniger Filter.",
+        advice: "Wählen Sie einen kürzeren Zeitraum.",
     },
     too_slow: Notice {
         title: "Das hat zu lange gedauert",

@@ -86,7 +86,7 @@ pub(super) static JAPANESE: Words = Words {
     },
     too_large: Notice {
         title: "データが多すぎます",
-        advice: "期間を短くするか、フィルターを減らしてください。",
+        advice: "期間を短くしてください。",
     },
     too_slow: Notice {
         title: "時間がかかりすぎました",

@@ -93,7 +93,7 @@ pub(super) static PORTUGUESE: Words = Words {
     },
     too_large: Notice {
         title: "Dados demais",
-        advice: "Escolha um período mais curto ou menos filtros.",
+        advice: "Escolha um período mais curto.",
     },
     too_slow: Notice {
         title: "Demorou demais",

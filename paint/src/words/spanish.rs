@@ -90,7 +90,7 @@ pub(super) static SPANISH: Words = Words {
     },
     too_large: Notice {
         title: "Demasiados datos",
-        advice: "Elija un periodo más corto o menos filtros.",
+        advice: "Elija un periodo más corto.",
     },
     too_slow: Notice {
         title: "Ha tardado demasiado",
