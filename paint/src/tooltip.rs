@@ -216,7 +216,8 @@ fn of_box(scene: &Scene, item: &HitBox, widget: &SurfaceWidget, language: Langua
         value,
     };
     let mut lines = vec![TipLine {
-        class: Some(item.slot.class()).filter(|c| !c.is_empty()),
+        // A step of a ramp tells nothing apart.
+        class: (!matches!(item.slot, Slot::Plain | Slot::Level(_))).then(|| item.slot.class()),
         name: String::new(),
         value: text(item.value, &format, locale),
     }];
