@@ -4,6 +4,7 @@ use emban_chart::{Format, Step, fill_template, format_number, format_time};
 use emban_contract::UnixMillis;
 use emban_contract::dashboard::Period;
 use emban_contract::filters::{DateRange, NumericRange};
+use emban_contract::time::DAY_MS;
 
 use crate::Screen;
 use crate::html::Html;
@@ -207,21 +208,29 @@ fn chip(html: &mut Html, screen: &Screen<'_>, prop: &str, name: &str, value: Opt
         .raw("</button></span>");
 }
 
-/// `Mar 1 – Mar 7, 2026`, in the session's zone.
+/// `Mar 1 – Mar 7, 2026`, in the session's zone; with the times where they are not the ends of days.
 fn dates(screen: &Screen<'_>, range: DateRange) -> String {
-    let (first, last) = (range.from, UnixMillis(range.to.0 - 1));
-    let day = |at: UnixMillis| {
-        format_time(
-            at.0,
-            Step::Day,
-            screen.offset_at(at),
-            screen.language.locale,
-        )
+    let is_midnight = |at: UnixMillis| {
+        let local = at.plus_seconds(screen.offset_at(at).into());
+        local.0.rem_euclid(DAY_MS) == 0
     };
-    if day(first) == day(last) {
-        day(first)
+    let (step, last) = if is_midnight(range.from) && is_midnight(range.to) {
+        (Step::Day, range.to.0 - 1)
     } else {
-        [day(first), day(last)].join(" – ")
+        (Step::Minute, range.to.0)
+    };
+    let text = |at: i64| {
+        let offset = screen.offset_at(UnixMillis(at));
+        format_time(at, step, offset, screen.language.locale)
+    };
+    between(text(range.from.0), &text(last))
+}
+
+fn between(first: String, last: &str) -> String {
+    if first == last {
+        first
+    } else {
+        [&first, " – ", last].concat()
     }
 }
 
@@ -229,7 +238,7 @@ fn dates(screen: &Screen<'_>, range: DateRange) -> String {
 fn bounds(screen: &Screen<'_>, range: NumericRange) -> String {
     let text = |value: f64| format_number(value, &Format::plain(), screen.language.locale);
     match (range.min, range.max) {
-        (Some(min), Some(max)) => [text(min), text(max)].join(" – "),
+        (Some(min), Some(max)) => between(text(min), &text(max)),
         (Some(min), None) => ["≥ ", &text(min)].concat(),
         (None, Some(max)) => ["≤ ", &text(max)].concat(),
         (None, None) => String::new(),

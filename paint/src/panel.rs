@@ -3,8 +3,9 @@
 use emban_chart::{Format, format_number, push_number};
 use emban_contract::ProblemCode;
 use emban_contract::UnixMillis;
-use emban_contract::dashboard::DimensionFilter;
+use emban_contract::dashboard::{DimensionFilter, Period};
 use emban_contract::embed::DimensionValue;
+use emban_contract::time::DAY_MS;
 
 use crate::Screen;
 use crate::choice::{DatesError, day_at};
@@ -245,15 +246,18 @@ fn range(html: &mut Html, screen: &Screen<'_>, prop: &str) {
 fn dates(html: &mut Html, screen: &Screen<'_>, open: &OpenPanel<'_>) {
     let words = screen.language.words;
     let day = |at: UnixMillis| day_at(at, screen.offset_at(at));
-    let chosen = screen.choice.dates;
-    let first = chosen.map(|c| day(c.from)).unwrap_or_default();
-    let last = chosen
-        .map(|c| day(UnixMillis(c.to.0 - 1)))
-        .unwrap_or_default();
     let today = day(open.now);
+    let (first, last) = match (screen.choice.dates, screen.choice.period) {
+        (Some(dates), _) => (day(dates.from), day(UnixMillis(dates.to.0 - 1))),
+        // About what is on the screen, to begin with.
+        (None, period) => {
+            let days = period.map_or(1, Period::max_days);
+            let first = UnixMillis(open.now.0 - (i64::from(days) - 1) * DAY_MS);
+            (day(first), today.clone())
+        }
+    };
     html.raw("<div class=\"em-form\"><div class=\"em-fields\">");
-    let latest = if last.is_empty() { &today } else { &last };
-    let bounds = [("max", latest.as_str())];
+    let bounds = [("max", last.as_str())];
     field(html, ("date", words.from), &first, &bounds, Focus::Takes);
     let bounds = [("min", first.as_str()), ("max", &today)];
     field(html, ("date", words.to), &last, &bounds, Focus::Leaves);
@@ -288,7 +292,7 @@ fn field(
         .raw(kind)
         .raw("\"")
         .attr("value", value);
-    for (name, bound) in bounds.iter().filter(|(_, bound)| !bound.is_empty()) {
+    for (name, bound) in bounds {
         html.attr(name, bound);
     }
     html.raw(if focus == Focus::Takes { " data-f" } else { "" })
