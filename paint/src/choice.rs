@@ -4,6 +4,7 @@ use emban_contract::UnixMillis;
 use emban_contract::dashboard::{DimensionFilter, Period};
 use emban_contract::embed::Surface;
 use emban_contract::filters::{DateRange, NumericRange};
+use emban_contract::limits::FILTER_VALUES;
 use emban_contract::time::{DAY_MS, civil_from_days};
 
 /// What a viewer has chosen: the browser's form of [`emban_contract::filters::ViewerFilters`].
@@ -20,6 +21,8 @@ pub struct Choice {
     /// Dates of the viewer's own, instead of a period.
     pub dates: Option<DateRange>,
 }
+
+const HOUR_MS: i64 = DAY_MS / 24;
 
 impl Choice {
     /// What a dashboard opens with.
@@ -158,9 +161,16 @@ pub fn admitted(surface: &Surface, asked: Choice) -> (Choice, Vec<String>) {
     let offer = &surface.filters;
     let mut refused = Vec::new();
     let mut kept = asked;
-    let known: Vec<&str> = offer.dimensions.iter().map(|d| d.prop.as_str()).collect();
-    kept.dimensions
-        .retain(|(prop, _)| keep(&known, prop, &mut refused));
+    kept.dimensions.retain(|(prop, values)| {
+        let found = offer.dimensions.iter().find(|d| d.prop == *prop);
+        let most = found.map_or(0, |d| if d.multi { FILTER_VALUES } else { 1 });
+        let too_many = values.len() > most;
+        if too_many {
+            let why = if most > 0 { " (too many values)" } else { "" };
+            refused.push([prop, why].concat());
+        }
+        !too_many
+    });
     let known: Vec<&str> = offer
         .numeric_ranges
         .iter()
@@ -169,7 +179,16 @@ pub fn admitted(surface: &Surface, asked: Choice) -> (Choice, Vec<String>) {
     kept.ranges
         .retain(|(prop, _)| keep(&known, prop, &mut refused));
     kept.ranges.retain(|(_, range)| is_bound(range));
-    if kept.dates.is_some() && !offer.date_range {
+    let longest = match (offer.date_range, offer.max_date_range_days) {
+        (false, _) => 0,
+        (true, 0) => i64::MAX,
+        // A change of clocks makes days longer; whether it lies in these is for the server to see.
+        (true, days) => i64::from(days) * DAY_MS + HOUR_MS,
+    };
+    if kept
+        .dates
+        .is_some_and(|dates| dates.to.0 - dates.from.0 > longest)
+    {
         refused.push("timestamp".to_owned());
         kept.dates = None;
     }
@@ -241,12 +260,8 @@ pub fn date_range(
 pub fn day_at(at: UnixMillis, offset_seconds: i32) -> String {
     let date = civil_from_days((at.0 + i64::from(offset_seconds) * 1000).div_euclid(DAY_MS));
     let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
-    [
-        date.year.to_string(),
-        two(date.month.into()),
-        two(date.day.into()),
-    ]
-    .join("-")
+    let (month, day) = (two(date.month.into()), two(date.day.into()));
+    [&date.year.to_string(), "-", &month, "-", &day].concat()
 }
 
 #[cfg(test)]
@@ -332,6 +347,43 @@ mod tests {
         assert_eq!(kept.chosen("model"), ["m-1"]);
         assert_eq!(kept.period.map(|p| p.to_string()).as_deref(), Some("7d"));
         assert_eq!(kept.ranges.len(), 1);
+    }
+
+    #[test]
+    fn dates_beyond_the_most_days_are_left_out_and_named() {
+        let days = |days: i64| Choice {
+            dates: Some(DateRange {
+                from: UnixMillis(0),
+                to: UnixMillis(days * DAY_MS),
+            }),
+            ..Choice::default()
+        };
+        assert!(admitted(&surface(), days(31)).1.is_empty());
+        assert_eq!(admitted(&surface(), days(32)).1, ["timestamp"]);
+    }
+
+    #[test]
+    fn more_values_than_a_filter_takes_are_left_out_and_named() {
+        let values = |n: usize| (0..n).map(|v| v.to_string()).collect::<Vec<_>>();
+        let of = |model, plan| Choice {
+            dimensions: vec![
+                ("model".into(), values(model)),
+                ("plan".into(), values(plan)),
+            ],
+            ..Choice::default()
+        };
+        let (kept, refused) = admitted(&surface(), of(201, 2));
+        assert_eq!(
+            refused,
+            ["model (too many values)", "plan (too many values)"]
+        );
+        assert!(!kept.narrows());
+        let (kept, refused) = admitted(&surface(), of(200, 1));
+        assert_eq!(
+            (kept.chosen("model").len(), kept.chosen("plan").len()),
+            (200, 1)
+        );
+        assert!(refused.is_empty());
     }
 
     #[test]

@@ -66,6 +66,15 @@ test("a frame takes filters from its host, and says what is wrong with them", as
   const error = await until("the host hears of the mistake", () => page.told("error"));
   assert.deepEqual([error.code, error.origin], ["malformed", demo.edge]);
   assert.equal(number(await page.shown.number("Departures")), two);
+  const many = Array.from({ length: 201 }, (_, at) => `A${at}`);
+  for (const [filters, named] of [[{ dimensions: { status: ["on_time", "delayed"] } }, "status (too many values)"],
+    [{ dimensions: { origin: many } }, "origin (too many values)"]]) {
+    await page.forget();
+    await page.say("setFilters", { filters });
+    const refused = await until("the host hears of what is too much", () => page.told("error"));
+    assert.deepEqual([refused.code, refused.message], ["not_permitted", `filters: not offered by this session: ${named}`]);
+    assert.equal(number(await page.shown.number("Departures")), two, "what was there stays");
+  }
   await page.context().close();
 });
 
