@@ -45,7 +45,7 @@ pub use strings::{
     ARABIC, CHINESE, ChartName, ENGLISH, FRENCH, GERMAN, JAPANESE, PORTUGUESE, SPANISH, Strings,
     fill as fill_template,
 };
-pub use svg::{push_escaped, push_svg, render_svg};
+pub use svg::{push_escaped, push_fluid_svg, push_svg, render_svg};
 pub use text::{cut_at, fit_text, text_width};
 
 /// Colours, fonts and strokes of all charts, as CSS.

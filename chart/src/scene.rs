@@ -256,6 +256,28 @@ impl Scene {
         }
     }
 
+    /// Gives series and slices other colours of the theme: each position the colour that stands there in `colors`.
+    pub fn recolor(&mut self, colors: &[usize]) {
+        let recolor = |slot: &mut Slot| {
+            if let Slot::Series(position) = *slot
+                && let Some(color) = colors.get(usize::from(position))
+            {
+                *slot = Slot::series(*color);
+            }
+        };
+        for mark in &mut self.marks {
+            if let Mark::Path { slot, .. } | Mark::Circle { slot, .. } = mark {
+                recolor(slot);
+            }
+        }
+        self.legend
+            .iter_mut()
+            .for_each(|entry| recolor(&mut entry.slot));
+        if let Hits::Boxes(boxes) = &mut self.hits {
+            boxes.iter_mut().for_each(|item| recolor(&mut item.slot));
+        }
+    }
+
     /// Adds a shape, unless it is empty.
     pub(crate) fn path(&mut self, shape: Shape, slot: Slot, path: Path) {
         if !path.is_empty() {

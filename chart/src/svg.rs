@@ -1,5 +1,9 @@
 //! A scene as SVG text.
 
+mod fluid;
+
+pub use fluid::push_fluid_svg;
+
 use crate::decimal::{push_tenths, tenths};
 use crate::scene::{Anchor, Mark, Scene, Slot};
 
@@ -21,13 +25,7 @@ pub fn push_svg(out: &mut String, scene: &Scene) {
     push_tenths(out, tenths(scene.size.height));
     attribute(out, "width", tenths(scene.size.width));
     attribute(out, "height", tenths(scene.size.height));
-    out.push_str("\" aria-label=\"");
-    push_escaped(out, &scene.title);
-    if !scene.title.is_empty() && !scene.summary.is_empty() {
-        out.push_str(": ");
-    }
-    push_escaped(out, &scene.summary);
-    out.push_str("\">");
+    label(out, scene);
     let mut group = None;
     for mark in &scene.marks {
         write_mark(out, mark, &mut group);
@@ -36,6 +34,17 @@ pub fn push_svg(out: &mut String, scene: &Scene) {
         out.push_str("</g>");
     }
     out.push_str("</svg>");
+}
+
+/// Ends the attribute before, and the tag after what is read out.
+fn label(out: &mut String, scene: &Scene) {
+    out.push_str("\" aria-label=\"");
+    push_escaped(out, &scene.title);
+    if !scene.title.is_empty() && !scene.summary.is_empty() {
+        out.push_str(": ");
+    }
+    push_escaped(out, &scene.summary);
+    out.push_str("\">");
 }
 
 /// The group of texts that is open: its class and its anchor.

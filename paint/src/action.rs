@@ -187,10 +187,14 @@ fn drill(widget: &SurfaceWidget, point: Point, called: String) -> Action {
 
 fn titled(widget: &SurfaceWidget, values: &[Option<String>], words: &Words) -> String {
     let options = widget.options.as_ref();
-    let each = values
-        .iter()
-        .map(|value| value_label(value.as_deref(), options, words));
-    each.collect::<Vec<_>>().join(" · ")
+    let mut title = String::new();
+    for value in values {
+        if !title.is_empty() {
+            title.push_str(" · ");
+        }
+        title.push_str(&value_label(value.as_deref(), options, words));
+    }
+    title
 }
 
 #[cfg(test)]

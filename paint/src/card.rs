@@ -35,6 +35,8 @@ pub struct CardState {
     pub sort: Option<Sort>,
     /// Series that are switched off, by position.
     pub hidden: Vec<usize>,
+    /// Colours of the groups, by position; a group beyond the end has that of its position. See [`crate::Groups`].
+    pub colors: Vec<usize>,
     /// Width and height of the chart in CSS pixels, once they are known.
     pub size: Option<(f64, f64)>,
 }
@@ -221,15 +223,13 @@ fn ready(
         && state.shown == Shown::Chart;
     if as_chart {
         // The legend names what is hidden as well, so it is that of all series.
-        let all = lay_out(
-            widget,
-            data,
-            &[],
-            screen.language,
-            state.size.unwrap_or((400.0, 240.0)),
-        );
-        if let Some(all) = all {
-            return Some(charted(html, screen, widget, data, state, all));
+        let drawn = |hidden: &[usize], size| {
+            let mut scene = lay_out(widget, data, hidden, screen.language, size)?;
+            scene.recolor(&state.colors);
+            Some(scene)
+        };
+        if let Some(all) = drawn(&[], state.size.unwrap_or((400.0, 240.0))) {
+            return Some(charted(html, screen, widget, state, all, drawn));
         }
     }
     table(html, screen, widget, data, state.sort);
@@ -240,16 +240,16 @@ fn charted(
     html: &mut Html,
     screen: &Screen<'_>,
     widget: &SurfaceWidget,
-    data: &WidgetData,
     state: &CardState,
     mut all: Scene,
+    drawn: impl Fn(&[usize], (f64, f64)) -> Option<Scene>,
 ) -> Charted {
     let legend: Vec<LegendEntry> = std::mem::take(&mut all.legend);
     let scene = state.size.and_then(|size| {
         if state.hidden.is_empty() {
             Some(all)
         } else {
-            lay_out(widget, data, &state.hidden, screen.language, size)
+            drawn(&state.hidden, size)
         }
     });
     figure(

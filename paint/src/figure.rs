@@ -1,6 +1,8 @@
 //! A chart with its legend, and the tip beside the place that is pointed at.
 
-use emban_chart::{Canvas, LegendEntry, Scene, Size, Slot, fill_template};
+use emban_chart::{
+    Canvas, LegendEntry, Scene, Size, Slot, fill_template, push_fluid_svg, push_svg,
+};
 use emban_contract::dashboard::Chart;
 use emban_contract::embed::{SurfaceWidget, WidgetData};
 
@@ -48,7 +50,7 @@ pub(crate) fn figure(
     });
     html.raw("<div class=\"em-plot\"><div class=\"em-svg\">");
     if let Some(scene) = scene {
-        html.chart(scene);
+        (screen.svg)(html.end(), scene, widget.chart);
     }
     let words = screen.language.words;
     let label = fill_template(words.arrow_keys, &[("title", &widget.title)]);
@@ -60,6 +62,28 @@ pub(crate) fn figure(
         })
         .attr("aria-label", &label)
         .raw("></div></div></div>");
+}
+
+/// A chart of the size that it was laid out for.
+pub fn fixed(out: &mut String, scene: &Scene, _: Chart) {
+    push_svg(out, scene);
+}
+
+/// Names at the sides that are wider do not shrink with their room, CSS pixels.
+const SIDE: f64 = 72.0;
+
+/// A chart for a room that nobody has measured yet. What has no angles to keep takes all of it, as it will when it is drawn
+/// for it; a ring or a web fits into it, and so do bars with long names beside them.
+pub fn fluid(out: &mut String, scene: &Scene, chart: Chart) {
+    let stretches = !matches!(
+        chart,
+        Chart::Donut | Chart::Gauge | Chart::Radar | Chart::Treemap | Chart::Funnel
+    );
+    if stretches && scene.plot.left.max(scene.size.width - scene.plot.right) <= SIDE {
+        push_fluid_svg(out, scene);
+    } else {
+        push_svg(out, scene);
+    }
 }
 
 fn keys(

@@ -1,8 +1,9 @@
 //! A widget's figures as a chart wants them, and the scene that comes of it.
 
 use emban_chart::{
-    Canvas, Categories, Category, Format, Grid, Locale, OffsetChange, Parts, Role, ScatterPoint,
-    Scene, Series, Step, Target, TimeSeries, Zone, hour_by_weekday, push_number,
+    Canvas, Categories, Category, Format, Grid, LegendEntry, Locale, OffsetChange, Parts, Role,
+    ScatterPoint, Scene, Series, Slot, Step, Target, TimeSeries, Zone, hour_by_weekday,
+    push_number,
 };
 use emban_contract::dashboard::{Chart, Granularity, WidgetOptions};
 use emban_contract::embed::{
@@ -41,15 +42,24 @@ fn of_series(
     words: &Words,
 ) -> Option<Scene> {
     let series = time_series(widget, data, hidden, words);
-    match widget.chart {
-        Chart::Line => Some(emban_chart::line(&series, canvas)),
-        Chart::Area => Some(emban_chart::area(&series, canvas)),
-        Chart::Bar => Some(emban_chart::bar(&series, canvas)),
-        Chart::StackedBar => Some(emban_chart::stacked_bar(&series, canvas)),
-        Chart::DualAxis => Some(emban_chart::dual_axis(&series, &second_format(), canvas)),
-        Chart::Waterfall => Some(emban_chart::waterfall(&series, canvas)),
-        _ => None,
+    let mut scene = match widget.chart {
+        Chart::Line => emban_chart::line(&series, canvas),
+        Chart::Area => emban_chart::area(&series, canvas),
+        Chart::Bar => emban_chart::bar(&series, canvas),
+        Chart::StackedBar => emban_chart::stacked_bar(&series, canvas),
+        Chart::DualAxis => emban_chart::dual_axis(&series, &second_format(), canvas),
+        Chart::Waterfall => emban_chart::waterfall(&series, canvas),
+        _ => return None,
+    };
+    // A group that is left alone is still one of several: its name and its colour are to be seen.
+    if let ([only], false) = (series.series.as_slice(), widget.groups.is_empty()) {
+        scene.legend = vec![LegendEntry {
+            series: 0,
+            name: only.name.clone(),
+            slot: Slot::series(0),
+        }];
     }
+    Some(scene)
 }
 
 fn of_table(

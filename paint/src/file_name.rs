@@ -106,6 +106,7 @@ mod tests {
             language: Language::from_tag("en"),
             offset_at,
             styles: Styles::Script,
+            svg: crate::fixed,
         };
         let now = UnixMillis::parse(now).unwrap();
         file_name(&screen, &WidgetId::new(widget).unwrap(), now, "csv")

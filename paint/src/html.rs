@@ -1,6 +1,6 @@
 //! HTML as text. Everything that comes from outside is escaped here and nowhere else.
 
-use emban_chart::{Scene, push_escaped, push_svg};
+use emban_chart::push_escaped;
 
 /// How positions and sizes stand in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +83,9 @@ impl Html {
         self.raw("\"")
     }
 
-    /// A chart, whose labels are escaped by the same function.
-    pub(crate) fn chart(&mut self, scene: &Scene) -> &mut Self {
-        push_svg(&mut self.out, scene);
-        self
+    /// What a chart is written at the end of; its labels are escaped by the same function.
+    pub(crate) fn end(&mut self) -> &mut String {
+        &mut self.out
     }
 
     pub(crate) fn finish(self) -> String {

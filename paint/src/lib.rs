@@ -15,6 +15,7 @@ mod figure_input;
 mod file_name;
 mod freshness;
 mod grid_layout;
+mod groups;
 mod head;
 mod html;
 mod icon;
@@ -33,17 +34,20 @@ mod tooltip;
 mod wording;
 mod words;
 
+use emban_chart::Scene;
+use emban_contract::dashboard::Chart;
 use emban_contract::embed::{Surface, WidgetData};
 use emban_contract::{ProblemCode, UnixMillis};
 
 pub use action::{Action, action, cell_action};
 pub use card::{CardState, Drawn, Shown, card};
 pub use choice::Choice;
-pub use figure::tip_markup;
+pub use figure::{fixed, fluid, tip_markup};
 pub use figure_input::is_empty;
 pub use file_name::file_name;
 pub use freshness::Freshness;
 pub use grid_layout::Place;
+pub use groups::Groups;
 pub use head::{Panel, chips, head};
 pub use html::Styles;
 pub use notice::{Trouble, banner, whole};
@@ -70,6 +74,8 @@ pub struct Screen<'a> {
     pub offset_at: fn(&str, UnixMillis) -> i32,
     /// How positions and sizes are written.
     pub styles: Styles,
+    /// Writes a chart at the end of a text: [`fluid`] before its room is known, [`fixed`] later.
+    pub svg: fn(&mut String, &Scene, Chart),
 }
 
 impl Screen<'_> {

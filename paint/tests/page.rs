@@ -80,6 +80,7 @@ fn screen<'a>(surface: &'a Surface, choice: &'a Choice) -> Screen<'a> {
         language: Language::from_tag("en"),
         offset_at: |_, _| 0,
         styles: Styles::Attribute,
+        svg: emban_paint::fluid,
     }
 }
 
@@ -210,6 +211,29 @@ fn tags(markup: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_first_paint_stretches_but_bars_with_long_names_beside_them() {
+    for (text, expected) in [
+        ("Calls", (0, 4)),
+        ("A name that takes more than a side has", (1, 3)),
+    ] {
+        let (surface, data) = fixture(text);
+        let choice = Choice::initial(&surface);
+        let screen = screen(&surface, &choice);
+        let age_seconds = Some(7);
+        let page = page(
+            &Page {
+                screen,
+                age_seconds,
+            },
+            figures(&data),
+        );
+        let fixed = page.matches("<svg class=\"eb-chart\"").count();
+        let fluid = page.matches("<svg class=\"eb-chart eb-fluid\"").count();
+        assert_eq!((fixed, fluid), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_first_paint_holds_figures_charts_and_controls() {
     let (surface, data) = fixture("Calls");
     let choice = Choice::initial(&surface);
@@ -225,13 +249,12 @@ fn a_first_paint_holds_figures_charts_and_controls() {
         "Updated just now",
         "data-a=\"period\" data-v=\"7d\" aria-pressed=\"true\"",
         "<div class=\"em-stat-value em-long\" title=\"12.5\u{a0}Calls\">12.5\u{a0}Calls</div>",
-        "<svg class=\"eb-chart\" role=\"img\"",
+        "<svg class=\"eb-chart eb-fluid\" role=\"img\"",
         "<section class=\"em-card em-k-series em-of-1\" data-w=\"line\"",
         "style=\"--em-x: 1; --em-w: 6; --em-y: 5; --em-h: 4;\"",
     ] {
         assert!(page.contains(part), "{part} is not there");
     }
-    assert_eq!(page.matches("<svg class=\"eb-chart\"").count(), 4);
     assert!(!page.contains("em-skel"));
     tags(&page);
 }
@@ -383,6 +406,7 @@ fn a_script_gets_no_style_attributes() {
     let choice = Choice::initial(&surface);
     let screen = Screen {
         styles: Styles::Script,
+        svg: emban_paint::fluid,
         ..screen(&surface, &choice)
     };
     for (widget, place) in screen.placed() {

@@ -166,6 +166,7 @@ fn screen_of<'a>(
         language,
         offset_at: d.offset_at,
         styles: patch::STYLES,
+        svg: emban_paint::fixed,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The HTML document of an embed: the page, its styles, the dashboard as it is drawn first, and the answers it was
 //! drawn from, so that the runtime asks nothing before it takes over.
 
-use emban_contract::UnixMillis;
 use emban_contract::dashboard::Theme;
 use emban_contract::embed::{QueryAnswer, Surface, SurfaceWidget, WidgetResult};
-use emban_paint::{Choice, Figures, Language, Page, Screen, Styles, page, variables};
+use emban_contract::{ProblemCode, UnixMillis};
+use emban_paint::{
+    Choice, Figures, Language, Page, Screen, Styles, Trouble, banner, page, variables,
+};
 use serde::Serialize;
 
 use crate::assets::Assets;
@@ -56,6 +58,13 @@ pub fn document(
             drawn(surface, answer, Language::from_tag(language), now),
         ),
         ("boot", boot),
+        (
+            "failed",
+            banner(
+                Language::from_tag(language),
+                Some(Trouble::Reload(Some(ProblemCode::Internal))),
+            ),
+        ),
     ];
     Ok(fill(TEMPLATE, &parts))
 }
@@ -74,6 +83,7 @@ fn drawn(surface: &Surface, answer: &QueryAnswer, language: Language, now: UnixM
             language,
             offset_at,
             styles: Styles::Attribute,
+            svg: emban_paint::fluid,
         },
         age_seconds: read_at.min().map(|at| (now.0 - at).max(0) / 1000),
     };

@@ -35,6 +35,7 @@ pub(crate) fn picture(
         language: language(surface),
         offset_at,
         styles: Styles::Attribute,
+        svg: emban_paint::fixed,
     };
     let state = CardState {
         size: Some(SIZE),

@@ -40,7 +40,7 @@ async function startOurs(folder) {
   // The figures are there, and the edge is warm.
   for (let tries = 0; ; tries += 1) {
     const document = await (await fetch(await embedUrl())).text();
-    const svg = /<svg class="eb-chart"[\s\S]*?<\/svg>/.exec(document)?.[0];
+    const svg = /<svg class="eb-chart[\s\S]*?<\/svg>(?=<\/div>)/.exec(document)?.[0];
     if (svg?.includes("<path")) {
       await checkPoints(origin, id);
       return { origin, edge, embedUrl, svg };
@@ -69,7 +69,7 @@ async function demoDocument({ origin, edge }) {
   const [answer] = await once(asked, "response");
   if (answer.headers["content-encoding"] !== "br") throw new Error(`the document comes as ${answer.headers["content-encoding"]}`);
   const body = Buffer.concat(await answer.toArray());
-  const charts = brotliDecompressSync(body).toString().split('<svg class="eb-chart"').length - 1;
+  const charts = brotliDecompressSync(body).toString().split('<svg class="eb-chart').length - 1;
   if (charts < 5) throw new Error(`${charts} charts in the demo's document`);
   return body.length;
 }

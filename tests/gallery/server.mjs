@@ -18,7 +18,7 @@ const page = (name, manifest) => `<!doctype html><html lang="${SAMPLES[name].sur
 <body class="em-page"><nav style="padding:12px 20px 0;font-size:13px;display:flex;flex-wrap:wrap;gap:12px">${Object.keys(SAMPLES).map((other) => `<a href="/${other}">${other}</a>`).join("")}</nav>
 <div id="root"></div><script type="module">
 import start, { mount } from "/assets/${manifest.runtime_js}";
-await start({ module_or_path: "/assets/${manifest.runtime_wasm}" });
+await start(fetch("/assets/${manifest.runtime_wasm}"));
 const { surface, answer } = await (await fetch("/${name}.json")).json();
 mount(document.getElementById("root"), { boot: JSON.stringify({ surface, answer }), embedUrl: location.origin + "/embed/dash_gallery?token=none", themeRoot: document.documentElement });
 </script>`;

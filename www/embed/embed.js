@@ -6,9 +6,13 @@ const assets = new URL("/assets/", import.meta.url);
 const asset = (name) => new URL(name, assets).href;
 
 const SKELETON = `:host{display:block}:host([hidden]){display:none}
-.w{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,220px),1fr));gap:16px;padding:16px}
-.w i{block-size:120px;border-radius:12px;background:currentColor;opacity:.06}
-.w i:nth-child(n+4){block-size:240px}
+.w{container-type:inline-size;padding:20px}
+.w div{display:grid;grid-template-columns:repeat(12,1fr);grid-auto-rows:72px;gap:16px;margin-block-start:96px}
+.w i{grid-column:span 3;grid-row:span 2;border-radius:12px;background:currentColor;opacity:.06}
+.w i:nth-child(5){grid-column:span 8;grid-row:span 4}
+.w i:nth-child(6){grid-column:span 4;grid-row:span 4}
+@container (max-width:859px){.w div{grid-template-columns:1fr 1fr;margin-block-start:142px}.w i{grid-column:auto}.w i:nth-child(n+5){grid-column:span 2}}
+@container (max-width:519px){.w div{grid-template-columns:1fr}.w i:nth-child(n){grid-column:auto}}
 @media (prefers-reduced-motion:no-preference){.w{animation:p 1.6s ease-in-out infinite alternate}@keyframes p{to{opacity:.5}}}
 .f{padding:32px 16px;text-align:center;font:14px/1.5 system-ui,sans-serif;opacity:.75}`;
 
@@ -27,7 +31,7 @@ async function runtime() {
   // If the module fails, that is the error to tell.
   wasm.catch(() => {});
   const module = await checked(EMBAN_RUNTIME_JS);
-  await module.default({ module_or_path: wasm });
+  await module.default(wasm);
   return module;
 }
 
@@ -172,7 +176,9 @@ class EmbanDashboard extends HTMLElement {
   #wait() {
     skeleton ??= sheet(SKELETON);
     this.#root.adoptedStyleSheets = [skeleton];
-    this.#show("w", "").append(...Array.from({ length: 6 }, () => document.createElement("i")));
+    const cards = document.createElement("div");
+    cards.append(...Array.from({ length: 6 }, () => document.createElement("i")));
+    this.#show("w", "").append(cards);
   }
 
   #fail(code, error) {

@@ -65,7 +65,7 @@ pub fn heatmap(data: &Grid, canvas: &Canvas<'_>) -> Scene {
         }
         boxes.push(HitBox {
             index: Some(position),
-            label: [label(&data.rows, row), label(&data.columns, column)].join(" "),
+            label: [label(&data.rows, row), " ", label(&data.columns, column)].concat(),
             value,
             previous: None,
             bounds: cell,

@@ -79,10 +79,10 @@ pub(crate) fn measured(element: &Element) -> Option<(f64, f64)> {
     (width > 0.0 && height > 0.0).then_some((width, height))
 }
 
-/// Least distance of a panel from the sides of the dashboard, in CSS pixels.
-const PANEL_MARGIN: f64 = 8.0;
-/// Distance of a panel from its button, in CSS pixels.
-const PANEL_GAP: f64 = 6.0;
+/// Least distance of a panel from the sides of the dashboard, in CSS pixels: where its cards end.
+const PANEL_MARGIN: f64 = 20.0;
+/// Distance of a panel from its button, in CSS pixels; a switch has a rim of its own.
+const PANEL_GAP: f64 = 8.0;
 
 /// Where the viewer was before something opened over the dashboard, and shall be again.
 #[derive(Default)]

@@ -229,8 +229,13 @@ impl Dashboard {
 
     /// Tells the host the names of what is refused; says whether there is anything.
     pub(crate) fn refuses(&self, code: ProblemCode, what: &str, names: &[String]) -> bool {
+        let mut message = what.to_owned();
+        for (at, name) in names.iter().enumerate() {
+            message.push_str(if at > 0 { ", " } else { "" });
+            message.push_str(name);
+        }
         if !names.is_empty() {
-            self.emit_error(Some(code), &[what, &names.join(", ")].concat());
+            self.emit_error(Some(code), &message);
         }
         !names.is_empty()
     }
@@ -286,7 +291,7 @@ impl Dashboard {
         }
     }
 
-    fn emit_error(&self, code: Option<ProblemCode>, message: &str) {
+    pub(super) fn emit_error(&self, code: Option<ProblemCode>, message: &str) {
         let code = code.map_or("network", ProblemCode::as_str).to_owned();
         self.emit(Outbound::Error {
             code,

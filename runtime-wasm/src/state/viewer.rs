@@ -120,6 +120,7 @@ impl Dashboard {
                     language,
                     offset_at,
                     styles: Styles::Script,
+                    svg: emban_paint::fixed,
                 };
                 file_name(&screen, widget, now, end)
             })
@@ -139,7 +140,10 @@ impl Dashboard {
                 self.panel.set(None);
                 self.emit(Outbound::Export { widget, format });
             }
-            Err(code) => self.file.set(Fetch::Failed(code)),
+            Err(code) => {
+                self.file.set(Fetch::Failed(code));
+                self.emit_error(code, "the file could not be saved");
+            }
         }
     }
 

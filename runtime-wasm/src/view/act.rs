@@ -63,7 +63,7 @@ impl Hands {
                     self.leave();
                 }
             }
-            "focusin" => self.opens(event),
+            "focusin" => self.arrives(event),
             // The second of a double click would take back what the first did, or close what it opened.
             "click" if dom::is_second(event) && dom::closest(event, ONCE).is_some() => {}
             "click" => {
@@ -95,6 +95,14 @@ impl Hands {
         if !self.d.is_covered() {
             self.opener.set(event);
         }
+    }
+
+    /// The focus has moved. It stays in what is open: past its last field comes its first.
+    fn arrives(&self, event: &Event) {
+        if self.d.is_covered() && dom::closest(event, ".em-pop, .em-sheet").is_none() {
+            self.settle(&self.frame.over);
+        }
+        self.opens(event);
     }
 
     /// The card under an event, by position.

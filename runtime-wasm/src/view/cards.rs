@@ -6,7 +6,7 @@ use std::sync::Arc;
 use emban_chart::Scene;
 use emban_contract::WidgetId;
 use emban_contract::embed::{Surface, SurfaceWidget, WidgetData};
-use emban_paint::{CardState, Drawn, Figures, card};
+use emban_paint::{CardState, Drawn, Figures, Groups, card};
 use web_sys::Element;
 
 use super::{Hands, instead, react, screen_of};
@@ -138,9 +138,9 @@ fn begin(hands: &Rc<Hands>, surface: &Arc<Surface>) {
     for (at, state) in states.into_iter().enumerate() {
         let (hands, surface, observer) =
             (Rc::clone(hands), Arc::clone(surface), Rc::clone(&observer));
-        let mut last = String::new();
+        let (mut last, mut groups) = (String::new(), Groups::default());
         react(move || {
-            let Some(drawn) = draw(&hands, &surface, at, &state.get()) else {
+            let Some(drawn) = draw(&hands, &surface, at, &state, &mut groups) else {
                 return;
             };
             hands.cards.borrow_mut().keep(at, drawn.scene, drawn.series);
@@ -159,8 +159,15 @@ fn begin(hands: &Rc<Hands>, surface: &Arc<Surface>) {
     }
 }
 
-fn draw(hands: &Hands, surface: &Surface, at: usize, state: &CardState) -> Option<Drawn> {
+fn draw(
+    hands: &Hands,
+    surface: &Surface,
+    at: usize,
+    kept: &Kept<CardState>,
+    groups: &mut Groups,
+) -> Option<Drawn> {
     let d = &hands.d;
+    let mut state = kept.get();
     let language = d.language.get_untracked();
     d.choice.with(|choice| {
         let screen = screen_of(d, surface, choice, language);
@@ -168,7 +175,14 @@ fn draw(hands: &Hands, surface: &Surface, at: usize, state: &CardState) -> Optio
         d.tiles.with(|tiles| {
             let tile = tiles.iter().find(|(id, _)| *id == widget.id);
             let figures = tile.map_or(Figures::Loading, |(_, tile)| tile.figures());
-            Some(card(&screen, widget, place, figures, state))
+            if let Figures::Ready(data) = figures {
+                groups.follow(widget, data, &mut state);
+            }
+            let drawn = card(&screen, widget, place, figures, &state);
+            if kept.with_untracked(|old| old.hidden != state.hidden) {
+                kept.set(state);
+            }
+            Some(drawn)
         })
     })
 }

@@ -58,7 +58,7 @@ pub(super) fn keep(hands: &Rc<Hands>) {
 
 impl Hands {
     /// Puts the focus into what has just opened, or back where it was before.
-    fn settle(&self, part: &Element) {
+    pub(super) fn settle(&self, part: &Element) {
         match part.query_selector("[data-f]").ok().flatten() {
             Some(first) => dom::focus(&first),
             None if !self.d.is_covered() => self.opener.focus(),

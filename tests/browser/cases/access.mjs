@@ -29,6 +29,7 @@ const STATES = [
   ["bounds open", (page) => page.locator(".em-btn").and(page.getByRole("button", { name: "Distance, miles" })).click(), closed],
   ["dates open, and refused", async (page) => {
     await page.getByRole("button", { name: "Custom" }).click();
+    await page.getByRole("dialog").getByLabel("From").fill("");
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByRole("alert").waitFor();
   }, closed],
@@ -242,5 +243,36 @@ test("a session's locale decides words, digits and direction", async () => {
   await button.click();
   const [panel, opener] = await Promise.all([page.getByRole("dialog").boundingBox(), button.boundingBox()]);
   assert.ok(panel.x >= 0 && Math.abs(panel.x + panel.width - opener.x - opener.width) < 2, "the panel stands under the right end of its button");
+  await page.context().close();
+});
+
+test("the focus stays in a panel that is open, and leaves it when it closes", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const button = page.getByRole("button", { name: "Distance, miles" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  const within = () => dialog.evaluate((panel) => panel.contains(document.activeElement));
+  for (let at = 0; at < 6; at += 1) {
+    assert.ok(await within(), `after ${at} steps`);
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.ok(await button.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press("Tab");
+  assert.ok(!(await button.evaluate((element) => element === document.activeElement)), "and goes on from there");
+  await page.context().close();
+});
+
+test("the panel of dates begins with about what is shown", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  await page.getByRole("button", { name: "Custom" }).click();
+  const [first, last] = await page.getByRole("dialog").locator("input").evaluateAll((fields) => fields.map((field) => field.value));
+  assert.equal(Date.parse(last) - Date.parse(first), 29 * 86_400_000, `${first} to ${last}`);
+  assert.equal(last, new Date().toISOString().slice(0, 10));
   await page.context().close();
 });

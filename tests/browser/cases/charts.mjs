@@ -4,8 +4,10 @@ import { test } from "node:test";
 
 import { SAMPLES } from "../../gallery/samples.mjs";
 import { WIDTHS } from "../../gallery/server.mjs";
-import { until } from "../support/demo.mjs";
+import { session, until } from "../support/demo.mjs";
 import { openGallery } from "../support/gallery.mjs";
+import { openDocument } from "../support/pages.mjs";
+import { demo } from "../support/stage.mjs";
 
 /** Titles of the widgets with a chart that can be pointed at. */
 const CHARTS = SAMPLES.every.surface.widgets
@@ -53,6 +55,53 @@ test("a legend switches series off and on, and never all of them", async () => {
   assert.ok((await drawn("eb-s1")) > 0);
   for (const name of ["aurora", "borealis", "cirrus", "drift"]) await key(name).click();
   assert.ok((await drawn("eb-s3")) > 0, "an empty chart says nothing");
+  await page.context().close();
+});
+
+test("a group keeps its colour and its name when a filter leaves it alone, and so does a slice", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const [bars, ring] = [page.shown.card("Punctuality by day"), page.shown.card("Departures by airport")];
+  const colors = () => bars.locator(".em-key").evaluateAll((keys) => Object.fromEntries(keys.map((key) =>
+    [key.textContent.trim(), /eb-s\d+/.exec(key.querySelector(".em-swatch").className)[0]])));
+  const slices = () => ring.locator("path.eb-bar").evaluateAll((paths) => paths.map((path) => /eb-s\d+/.exec(path.getAttribute("class"))[0]));
+  const [before, airports] = [await colors(), await slices()];
+  const [name, color] = Object.entries(before).find(([, slot]) => slot === "eb-s1");
+  assert.ok(airports.length > 1, "several airports");
+  await page.getByRole("button", { name: "Status" }).click();
+  await page.getByRole("radio", { name }).click();
+  await until("one status is left", async () => JSON.stringify(await colors()) === JSON.stringify({ [name]: color }));
+  assert.ok((await bars.locator(`.em-svg .eb-bar.${color}`).count()) > 0, "it is drawn in that colour");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  await until("all are back", async () => Object.keys(await colors()).length > 1);
+  assert.deepEqual(await colors(), before);
+  // The second slice, by its line of the key.
+  const second = await ring.locator(".em-svg text").nth(3).boundingBox();
+  await page.mouse.click(second.x + 5, second.y + second.height / 2);
+  await until("one airport is left", async () => (await slices()).length === 1);
+  assert.deepEqual(await slices(), [airports[1]]);
+  await page.context().close();
+});
+
+test("a series that is off stays off when another order comes", async () => {
+  const page = await openDocument(await session(demo, "UA"));
+  await page.shown.ready();
+  const card = page.shown.card("Punctuality by day");
+  const off = () => card.locator('.em-key[aria-pressed="false"]').allInnerTexts();
+  await card.locator(".em-key").nth(1).click();
+  const [name] = await off();
+  // One of the others goes, so that it stands first.
+  const first = await card.locator(".em-key").first().innerText();
+  await page.route("**/v1/embed/query", async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    answer.results.punctuality.data.series.reverse();
+    await route.fulfill({ response, json: answer });
+  });
+  await page.getByRole("button", { name: "Last 7 days" }).click();
+  await until("the order is another", async () => (await card.locator(".em-key").first().innerText()) !== first);
+  assert.deepEqual(await off(), [name]);
   await page.context().close();
 });
 

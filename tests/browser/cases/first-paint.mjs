@@ -41,10 +41,10 @@ for (const width of [1280, 1440, 768, 380]) {
         .observe({ type: "layout-shift", buffered: true });
       addEventListener("DOMContentLoaded", () => {
         const headline = document.querySelector(".em-stat-value");
-        const charts = document.querySelectorAll(".em-svg svg").length;
+        const charts = document.querySelectorAll(".em-svg > svg").length;
         window.first = headline.textContent;
         new MutationObserver(() => {
-          const whole = document.querySelectorAll(".em-svg svg").length === charts;
+          const whole = document.querySelectorAll(".em-svg > svg").length === charts;
           if (!headline.isConnected || headline.textContent !== window.first || !whole) window.emptied += 1;
         }).observe(document.body, { childList: true, subtree: true, characterData: true });
       });
@@ -58,6 +58,35 @@ for (const width of [1280, 1440, 768, 380]) {
       Math.abs(plot.clientWidth - Number(plot.querySelector("svg").getAttribute("width"))) < 1));
     assert.ok(fits.length > 0 && fits.every(Boolean), "every chart has the width of its card");
     assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
+
+for (const width of [380, 1000, 1440]) {
+  test(`a first paint fills its cards as the runtime does (${width} px)`, async () => {
+    const page = await browser.page({ viewport: { width, height: 900 } });
+    let go;
+    await page.route(/\.wasm$/, (route) => new Promise((done) => (go = done)).then(() => route.continue()));
+    await page.goto(await session(demo, "UA"), { waitUntil: "domcontentloaded" });
+    /** Of each chart over time, the box that its shapes fill, and the size of its texts. */
+    const drawn = () => page.locator(".em-k-series .em-svg").evaluateAll((charts) => charts.map((chart) => {
+      const card = chart.getBoundingClientRect();
+      const shapes = [...chart.querySelectorAll("path.eb-grid, path.eb-base")].map((path) => path.getBoundingClientRect());
+      const text = chart.querySelector("text").getBoundingClientRect();
+      return [card.right - Math.max(...shapes.map((box) => box.right)), text.height].map(Math.round);
+    }));
+    const [first, wide] = [await drawn(), await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)];
+    await until("the runtime is asked for", () => go);
+    go();
+    await page.locator(".em-root[data-live]").waitFor();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const last = await drawn();
+    assert.ok(first.length > 1);
+    first.forEach(([right, text], at) => {
+      assert.ok(Math.abs(right - last[at][0]) <= 12, `${right} px to the side, then ${last[at][0]}`);
+      assert.equal(text, last[at][1], "texts keep their size");
+    });
+    assert.ok(wide <= 0, "nothing sticks out");
     await page.context().close();
   });
 }
@@ -91,6 +120,36 @@ test("what a click before the runtime listens has opened stands by its button", 
   const below = opened.y - pressed.y - pressed.height;
   assert.ok(below > 0 && below < 20, `${below} px below`);
   assert.ok(opened.x < pressed.x + pressed.width && pressed.x < opened.x + opened.width, JSON.stringify([opened, pressed]));
+  await page.context().close();
+});
+
+test("a click on a chart before the runtime listens tells what is there", async () => {
+  const page = await browser.page();
+  let go;
+  await page.route(/\.wasm$/, (route) => new Promise((done) => (go = done)).then(() => route.continue()));
+  await page.goto(await session(demo, "UA"), { waitUntil: "domcontentloaded" });
+  const plot = page.locator(".em-card", { has: page.getByRole("heading", { name: "Departures by day" }) }).locator(".em-hits");
+  const { x, y, width, height } = await plot.boundingBox();
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await page.mouse.move(0, 0);
+  await until("the runtime is asked for", () => go);
+  go();
+  await plot.locator(".em-tip").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0, "nothing opens that may belong to another day");
+  await page.context().close();
+});
+
+test("a document whose styles cannot be had says so in words of its language, and tries again", async () => {
+  const page = await browser.page();
+  let blocked = true;
+  await page.route(/embed-\w+\.css$/, (route) => (blocked ? route.abort() : route.continue()));
+  await page.goto(await session(demo, "UA", { permissions: { locale: "de" } }));
+  const alert = page.getByRole("alert");
+  await alert.getByText("Sie sehen die zuletzt").waitFor();
+  assert.ok((await page.locator(".em-stat-value").count()) > 3, "the figures stay");
+  blocked = false;
+  await alert.getByRole("button").click();
+  await page.locator(".em-root[data-live]").waitFor();
   await page.context().close();
 });
 

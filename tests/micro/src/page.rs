@@ -56,6 +56,7 @@ pub(crate) fn subject() -> Subject {
                 language: Language::from_tag("en"),
                 offset_at: |_, _| 0,
                 styles: Styles::Attribute,
+                svg: emban_paint::fluid,
             },
             age_seconds: Some(4),
         };

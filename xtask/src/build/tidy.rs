@@ -4,6 +4,7 @@
 //! Names cost twice, in the module and in the script, and the hash in each cannot be compressed: 5 KB of a runtime.
 
 mod paths;
+mod script;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -53,7 +54,7 @@ pub(super) fn tidy(module: &Path, script: &Path) -> Result<()> {
     }
     paths::blank(&mut wasm);
     wasm.emit_wasm_file(module)?;
-    let text = without(&text, &uncalled).replace(REGISTRY, PURE_REGISTRY);
+    let text = script::simplified(&without(&text, &uncalled))?.replace(REGISTRY, PURE_REGISTRY);
     let left: HashSet<&str> = text.split(|c| !is_word(c)).collect();
     if let Some(lost) = names.keys().find(|name| !left.contains(name.as_str())) {
         bail!("the script of the module lost {lost}");
