@@ -11,7 +11,7 @@ import { figures } from "../support/flights.mjs";
 import { badCharts } from "../support/looks.mjs";
 import { openElements, openFrame, openScript } from "../support/pages.mjs";
 import { strictReact } from "../support/react.mjs";
-import { demo, host } from "../support/stage.mjs";
+import { browser, demo, host } from "../support/stage.mjs";
 
 const departures = () => figures("UA", demo.shift, "UTC").departures;
 
@@ -265,3 +265,34 @@ test("the types name what the script has", async () => {
   for (const name of [...named("EmbanMethods"), ...named("EmbanDashboardElement")]) assert.ok(found.own.includes(name), name);
   await page.context().close();
 });
+
+// On narrow containers the filters take as many lines as they need, which nobody knows before.
+for (const [width, within] of [[1280, 16], [700, 60]]) {
+  test(`what the script tag shows while it waits has the places of what comes (${width} px)`, async () => {
+    const page = await browser.page({ viewport: { width, height: 900 } });
+    let go;
+    await page.route(/\.wasm$/, (route) => new Promise((done) => (go = done)).then(() => route.continue()));
+    await page.goto(host.origin);
+    await page.evaluate(([address, script]) => {
+      const element = document.createElement("emban-dashboard");
+      element.setAttribute("embed-url", address);
+      document.body.append(element);
+      return import(script);
+    }, [await session(demo, "UA"), `${demo.edge}/embed.js`]);
+    const element = page.locator("emban-dashboard");
+    const top = (selector) => element.locator(selector).first().evaluate((card) =>
+      card.getBoundingClientRect().top - document.querySelector("emban-dashboard").getBoundingClientRect().top);
+    const waiting = await top("i");
+    await until("the runtime is asked for", () => go);
+    go();
+    await element.locator(".em-stat-value").first().waitFor();
+    assert.ok(Math.abs((await top(".em-card")) - waiting) <= within, `${waiting} px, then ${await top(".em-card")}`);
+    const shifts = await page.evaluate(() => new Promise((done) => {
+      setTimeout(() => done(0), 500);
+      new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0))).observe({ type: "layout-shift", buffered: true });
+    }));
+    console.log(`# layout shift by script tag: ${shifts.toFixed(3)}`);
+    assert.ok(shifts < 0.1, `layout shift ${shifts}`);
+    await page.context().close();
+  });
+}
