@@ -76,6 +76,7 @@ pub(crate) fn change_of(
 ) -> Option<Change> {
     let options = widget.options.as_ref();
     let points = compared.value.zip(compared.previous);
+    let crosses = points.is_some_and(|(value, previous)| value * previous < 0.0);
     let points = points.filter(|_| is_share(widget));
     let (amount, text) = match (points, compared.percent) {
         (Some((value, previous)), _) => {
@@ -86,8 +87,9 @@ pub(crate) fn change_of(
                 fill_template(language.words.points, &[("n", &number)]),
             )
         }
-        (None, Some(percent)) => (percent, in_percent(percent, language.locale)),
-        (None, None) => return None,
+        // From the other side of zero a percentage says nothing.
+        (None, Some(percent)) if !crosses => (percent, in_percent(percent, language.locale)),
+        (None, _) => return None,
     };
     Some(Change {
         amount,
@@ -198,6 +200,12 @@ mod tests {
             "+3,200T%",
             "nobody counts sixteen digits"
         );
+    }
+
+    #[test]
+    fn a_change_across_zero_has_no_percentage() {
+        assert_eq!(said(json!({}), (-1.8, 1.6, Some(-212.5)), "en"), "");
+        assert_eq!(said(json!({}), (-1.8, -1.6, Some(-12.5)), "en"), "−12.5%");
     }
 
     #[test]

@@ -189,7 +189,14 @@ pub fn admitted(surface: &Surface, asked: Choice) -> (Choice, Vec<String>) {
         .dates
         .is_some_and(|dates| dates.to.0 - dates.from.0 > longest)
     {
-        refused.push("timestamp".to_owned());
+        refused.push(
+            if longest > 0 {
+                "timestamp (too long)"
+            } else {
+                "timestamp"
+            }
+            .to_owned(),
+        );
         kept.dates = None;
     }
     if let Some(period) = kept
@@ -359,7 +366,7 @@ mod tests {
             ..Choice::default()
         };
         assert!(admitted(&surface(), days(31)).1.is_empty());
-        assert_eq!(admitted(&surface(), days(32)).1, ["timestamp"]);
+        assert_eq!(admitted(&surface(), days(32)).1, ["timestamp (too long)"]);
     }
 
     #[test]

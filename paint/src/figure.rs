@@ -69,20 +69,14 @@ pub fn fixed(out: &mut String, scene: &Scene, _: Chart) {
     push_svg(out, scene);
 }
 
-/// Names at the sides that are wider do not shrink with their room, CSS pixels.
-const SIDE: f64 = 72.0;
-
 /// A chart for a room that nobody has measured yet. What has no angles to keep takes all of it, as it will when it is drawn
-/// for it; a ring or a web fits into it, and so do bars with long names beside them.
+/// for it; a ring or a web fits into it, and so do tiles and steps, which cut their texts to their size.
 pub fn fluid(out: &mut String, scene: &Scene, chart: Chart) {
-    let stretches = !matches!(
-        chart,
-        Chart::Donut | Chart::Gauge | Chart::Radar | Chart::Treemap | Chart::Funnel
-    );
-    if stretches && scene.plot.left.max(scene.size.width - scene.plot.right) <= SIDE {
-        push_fluid_svg(out, scene);
-    } else {
-        push_svg(out, scene);
+    match chart {
+        Chart::Donut | Chart::Gauge | Chart::Radar | Chart::Treemap | Chart::Funnel => {
+            push_svg(out, scene);
+        }
+        _ => push_fluid_svg(out, scene),
     }
 }
 

@@ -8,11 +8,12 @@ const asset = (name) => new URL(name, assets).href;
 const SKELETON = `:host{display:block}:host([hidden]){display:none}
 .w{container-type:inline-size;padding:20px}
 .w div{display:grid;grid-template-columns:repeat(12,1fr);grid-auto-rows:72px;gap:16px;margin-block-start:96px}
-.w i{grid-column:span 3;grid-row:span 2;border-radius:12px;background:currentColor;opacity:.06}
+.w i{display:grid;grid-column:span 3;grid-row:span 2;padding:16px 18px;border:1px solid color-mix(in srgb,currentColor 12%,transparent);border-radius:12px}
+.w i::before{content:"";border-radius:6px;background:currentColor;opacity:.06}
 .w i:nth-child(5){grid-column:span 8;grid-row:span 4}
 .w i:nth-child(6){grid-column:span 4;grid-row:span 4}
 @container (max-width:859px){.w div{grid-template-columns:1fr 1fr;margin-block-start:142px}.w i{grid-column:auto}.w i:nth-child(n+5){grid-column:span 2}}
-@container (max-width:519px){.w div{grid-template-columns:1fr}.w i:nth-child(n){grid-column:auto}}
+@container (max-width:519px){.w div{grid-template-columns:1fr}.w div{margin-block-start:194px;gap:12px}.w i:nth-child(n){grid-column:auto}}
 @media (prefers-reduced-motion:no-preference){.w{animation:p 1.6s ease-in-out infinite alternate}@keyframes p{to{opacity:.5}}}
 .f{padding:32px 16px;text-align:center;font:14px/1.5 system-ui,sans-serif;opacity:.75}`;
 

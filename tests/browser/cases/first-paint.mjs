@@ -139,17 +139,37 @@ test("a click on a chart before the runtime listens tells what is there", async 
   await page.context().close();
 });
 
-test("a document whose styles cannot be had says so in words of its language, and tries again", async () => {
+for (const [what, files] of [["styles", /embed-\w+\.css$/], ["module", /\.wasm$/], ["script", /runtime-\w+\.js$/]]) {
+  test(`a document whose ${what} cannot be had says so in its language, and tries again as it stands`, async () => {
+    const page = await browser.page();
+    let blocked = true;
+    await page.route(files, (route) => (blocked ? route.abort() : route.continue()));
+    // A document that opens once: nothing may open it again.
+    await page.goto(await session(demo, "UA", { permissions: { locale: "de", single_use: true } }));
+    const alert = page.getByRole("alert");
+    await alert.getByText("Sie sehen die zuletzt").waitFor();
+    assert.ok((await page.locator(".em-stat-value").count()) > 3, "the figures stay");
+    await alert.getByRole("button").click();
+    await alert.getByText("Sie sehen die zuletzt").waitFor();
+    blocked = false;
+    await alert.getByRole("button").click();
+    await page.locator(".em-root[data-live]").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    await page.getByRole("button", { name: /7/ }).first().click();
+    await page.locator(".em-busy").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+}
+
+test("a document whose runtime never comes says so", async () => {
   const page = await browser.page();
-  let blocked = true;
-  await page.route(/embed-\w+\.css$/, (route) => (blocked ? route.abort() : route.continue()));
-  await page.goto(await session(demo, "UA", { permissions: { locale: "de" } }));
-  const alert = page.getByRole("alert");
-  await alert.getByText("Sie sehen die zuletzt").waitFor();
-  assert.ok((await page.locator(".em-stat-value").count()) > 3, "the figures stay");
-  blocked = false;
-  await alert.getByRole("button").click();
-  await page.locator(".em-root[data-live]").waitFor();
+  await page.clock.install();
+  await page.route(/\.wasm$/, () => {});
+  await page.goto(await session(demo, "UA"));
+  await page.clock.runFor(1_000);
+  assert.equal(await page.getByRole("alert").count(), 0);
+  await page.clock.runFor(31_000);
+  await page.getByRole("alert").getByText("could not be loaded").waitFor();
   await page.context().close();
 });
 

@@ -267,7 +267,7 @@ test("the types name what the script has", async () => {
 });
 
 // On narrow containers the filters take as many lines as they need, which nobody knows before.
-for (const [width, within] of [[1280, 16], [700, 60]]) {
+for (const [width, within] of [[1280, 16], [700, 60], [380, 60]]) {
   test(`what the script tag shows while it waits has the places of what comes (${width} px)`, async () => {
     const page = await browser.page({ viewport: { width, height: 900 } });
     let go;

@@ -35,7 +35,7 @@ const PROGRAM: WasmProgram = WasmProgram {
     recovery: Recovery::None,
 };
 /// Changes when this pipeline writes something else from the same inputs.
-const PIPELINE: &[u8] = b"runtime 9";
+const PIPELINE: &[u8] = b"runtime 10";
 
 /// Builds everything under `target/emban/assets`.
 pub(crate) fn build(
