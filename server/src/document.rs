@@ -1,6 +1,8 @@
 //! The HTML document of an embed: the page, its styles, the dashboard as it is drawn first, and the answers it was
 //! drawn from, so that the runtime asks nothing before it takes over.
 
+use std::sync::LazyLock;
+
 use emban_contract::dashboard::Theme;
 use emban_contract::embed::{QueryAnswer, Surface, SurfaceWidget, WidgetResult};
 use emban_contract::{ProblemCode, UnixMillis};
@@ -12,7 +14,15 @@ use serde::Serialize;
 use crate::assets::Assets;
 
 /// The page, with places for what changes.
-const TEMPLATE: &str = include_str!("../../www/embed/document.html");
+static TEMPLATE: LazyLock<String> =
+    LazyLock::new(|| sent(include_str!("../../www/embed/document.html")));
+
+/// A page without what only its authors read: indentation, and the lines of its script that are comments.
+fn sent(page: &str) -> String {
+    let lines = page.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("//")).collect();
+    lines.join("\n")
+}
 
 /// What the runtime starts from.
 #[derive(Serialize)]
@@ -66,7 +76,7 @@ pub fn document(
             ),
         ),
     ];
-    Ok(fill(TEMPLATE, &parts))
+    Ok(fill(&TEMPLATE, &parts))
 }
 
 /// The dashboard with its figures and charts, by the code that draws it in the browser.
@@ -169,6 +179,16 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_and_indentation_are_not_sent() {
+        let page = "<p>a // b</p>\n<script>\n// Why.\n  run(\"// c\"); // d\n</script>";
+        assert_eq!(
+            sent(page),
+            "<p>a // b</p>\n<script>\nrun(\"// c\"); // d\n</script>"
+        );
+        assert!(TEMPLATE.contains("{{boot}}") && !TEMPLATE.contains("\n//"));
+    }
 
     #[test]
     fn what_is_filled_in_is_not_filled_again() {
