@@ -16,21 +16,37 @@ pub struct Groups {
     colored: Vec<String>,
     /// In the order of the last figures.
     shown: Vec<String>,
+    /// Those that are switched off, whether they are shown or not.
+    off: Vec<String>,
+    /// Whether all that are shown are switched off, and are drawn all the same.
+    is_overruled: bool,
 }
 
 impl Groups {
     /// Brings what belongs to groups, their colours and whether they are switched off, onto new figures.
     pub fn follow(&mut self, widget: &SurfaceWidget, data: &WidgetData, state: &mut CardState) {
         let names = names(widget, data);
-        let mut hidden = Vec::new();
-        for old in &state.hidden {
-            let name = self.shown.get(*old);
-            hidden.extend(name.map_or(Some(*old), |name| position(&names, name)));
+        // Where all were drawn all the same, one that is off now was switched off by the viewer.
+        let is_chosen = !self.is_overruled || !state.hidden.is_empty();
+        for (at, name) in self.shown.iter().enumerate() {
+            match (position(&self.off, name), state.hidden.contains(&at)) {
+                (None, true) => self.off.push(name.clone()),
+                (Some(known), false) if is_chosen => drop(self.off.remove(known)),
+                _ => {}
+            }
         }
-        if hidden.len() == names.len() {
-            hidden.clear();
+        if !names.is_empty() {
+            state.hidden.clear();
+            for (at, name) in names.iter().enumerate() {
+                if position(&self.off, name).is_some() {
+                    state.hidden.push(at);
+                }
+            }
+            self.is_overruled = state.hidden.len() == names.len();
+            if self.is_overruled {
+                state.hidden.clear();
+            }
         }
-        state.hidden = hidden;
         state.colors.clear();
         let own: Vec<&str> = names
             .iter()
@@ -177,10 +193,38 @@ mod tests {
         );
         follow(&mut groups, &mut state, &[("b", now)]);
         assert_eq!(
-            (state.hidden, state.colors),
+            (state.hidden.clone(), state.colors.clone()),
             (vec![], vec![1]),
             "one is always seen"
         );
+        follow(&mut groups, &mut state, &[("b", now), ("c", now)]);
+        assert_eq!(state.hidden, [0], "and is off again beside others");
+        state.hidden.clear();
+        follow(&mut groups, &mut state, &[("b", now), ("c", now)]);
+        follow(&mut groups, &mut state, &[("c", now), ("b", now)]);
+        assert_eq!(state.hidden, [] as [usize; 0], "until it is switched on");
+    }
+
+    #[test]
+    fn where_all_are_off_and_drawn_all_the_same_one_can_be_switched_off() {
+        let (mut groups, mut state) = (Groups::default(), CardState::default());
+        let now = "primary";
+        follow(
+            &mut groups,
+            &mut state,
+            &[("a", now), ("b", now), ("c", now)],
+        );
+        state.hidden = vec![0, 1];
+        follow(
+            &mut groups,
+            &mut state,
+            &[("a", now), ("b", now), ("c", now)],
+        );
+        follow(&mut groups, &mut state, &[("a", now), ("b", now)]);
+        assert_eq!(state.hidden, [] as [usize; 0]);
+        state.hidden = vec![1];
+        follow(&mut groups, &mut state, &[("a", now), ("b", now)]);
+        assert_eq!(state.hidden, [1]);
     }
 
     #[test]

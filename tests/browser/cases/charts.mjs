@@ -102,6 +102,14 @@ test("a series that is off stays off when another order comes", async () => {
   await page.getByRole("button", { name: "Last 7 days" }).click();
   await until("the order is another", async () => (await card.locator(".em-key").first().innerText()) !== first);
   assert.deepEqual(await off(), [name]);
+  await page.getByRole("button", { name: "Status" }).click();
+  await page.getByRole("radio", { name }).click();
+  await until("it is left alone", async () => (await card.locator(".em-key").count()) === 1);
+  assert.deepEqual(await off(), [], "and drawn");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
+  await until("the others are back", async () => (await card.locator(".em-key").count()) > 1);
+  assert.deepEqual(await off(), [name]);
   await page.context().close();
 });
 
