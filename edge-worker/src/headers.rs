@@ -70,11 +70,14 @@ pub(crate) fn is_hashed(path: &str) -> bool {
         .any(|run| run.len() >= 16)
 }
 
+/// The encoding that a page is kept in.
+pub(crate) const GZIP: &str = "gzip";
+
 /// Encodings of files, which the origin keeps ready: the smallest first.
-pub(crate) const READY: [&str; 2] = ["br", "gzip"];
+pub(crate) const READY: [&str; 2] = ["br", GZIP];
 
 /// Encodings of pages, which are made while the viewer waits: the quickest first.
-pub(crate) const MADE: [&str; 2] = ["gzip", "br"];
+pub(crate) const MADE: [&str; 2] = [GZIP, "br"];
 
 /// The first of some encodings that a client accepts (RFC 9110 section 12.5.3).
 pub(crate) fn best_encoding(offered: [&'static str; 2], accept: Option<&str>) -> &'static str {

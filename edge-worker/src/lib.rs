@@ -22,6 +22,7 @@ mod headers;
 mod nonce;
 mod own;
 mod pace;
+mod packed;
 mod problem;
 mod refresh;
 mod route;

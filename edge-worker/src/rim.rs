@@ -9,6 +9,7 @@ mod forward;
 mod isolate;
 mod log;
 mod origin;
+mod page;
 mod readings;
 mod respond;
 mod shared;

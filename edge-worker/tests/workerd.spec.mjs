@@ -42,6 +42,27 @@ test("a document is compressed for whoever accepts it, where nobody else does", 
   assert.deepEqual([head.status, head.headers["content-encoding"], head.body.length], [200, undefined, 0]);
 });
 
+test("a document is compressed once, and each viewer's values stand in it as they are", async (t) => {
+  const edge = await start(t);
+  documents(edge);
+  const ask = async () => {
+    const { headers, body } = await raw(`${edge.url}/embed/dash_1?token=${edge.session}`, { "accept-encoding": "gzip" });
+    const nonces = [...gunzipSync(body).toString().matchAll(/nonce="([^"]+)"/g)].map(([, nonce]) => nonce);
+    assert.equal(nonces.length, 3);
+    assert.ok(nonces.every((nonce) => headers["content-security-policy"].includes(`'nonce-${nonce}'`)));
+    return { headers, body, nonce: nonces[0] };
+  };
+  // The first viewer's is compressed by the runtime, as it goes.
+  const made = await ask();
+  assert.equal(made.headers["content-length"], undefined);
+  const kept = [await ask(), await ask()];
+  for (const { headers, body, nonce } of kept) {
+    assert.equal(headers["content-length"], String(body.length));
+    assert.ok(body.includes(nonce));
+  }
+  assert.notEqual(kept[0].nonce, kept[1].nonce);
+});
+
 test("files come from the cache service as they were compressed, also without the origin", async (t) => {
   const edge = await start(t);
   const name = "/assets/emban-0123456789abcdef_bg.wasm";

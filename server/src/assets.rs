@@ -9,11 +9,15 @@ use bytes::Bytes;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256, Sha384};
 
+use crate::stylesheet::Stylesheet;
+
 /// The files by name, and which of them is which.
 pub struct Assets {
     files: HashMap<String, Asset>,
     /// Names of the runtime's parts.
     pub manifest: Manifest,
+    /// What documents may need for their first paint.
+    pub(crate) first_css: Stylesheet,
 }
 
 /// One file in up to three encodings.
@@ -38,7 +42,7 @@ pub struct Manifest {
     pub runtime_js: String,
     /// WebAssembly half of the runtime.
     pub runtime_wasm: String,
-    /// The styles that a document needs for its first paint.
+    /// The styles that documents may need for their first paint.
     pub first_css: String,
     /// All styles.
     pub css: String,
@@ -63,7 +67,7 @@ pub enum AssetsError {
 impl Assets {
     /// Reads a directory made by `cargo xtask build runtime`.
     pub fn load(dir: &Path) -> Result<Self, AssetsError> {
-        let manifest = serde_json::from_slice(&read(&dir.join("manifest.json"))?)?;
+        let manifest: Manifest = serde_json::from_slice(&read(&dir.join("manifest.json"))?)?;
         let mut files: HashMap<String, Asset> = HashMap::new();
         let entries = std::fs::read_dir(dir).map_err(|source| AssetsError::File {
             path: dir.to_owned(),
@@ -98,19 +102,21 @@ impl Assets {
                 asset.identity = bytes;
             }
         }
-        Ok(Self { files, manifest })
+        let first_css = files
+            .get(&manifest.first_css)
+            .and_then(|asset| std::str::from_utf8(&asset.identity).ok())
+            .map(Stylesheet::read)
+            .unwrap_or_default();
+        Ok(Self {
+            files,
+            manifest,
+            first_css,
+        })
     }
 
     /// A file by name.
     pub fn get(&self, name: &str) -> Option<&Asset> {
         self.files.get(name)
-    }
-
-    /// The styles of a first paint as text, for the document.
-    pub fn first_css(&self) -> &str {
-        let css = self.files.get(&self.manifest.first_css);
-        css.and_then(|asset| std::str::from_utf8(&asset.identity).ok())
-            .unwrap_or_default()
     }
 }
 

@@ -51,11 +51,16 @@ pub fn document(
         let asset = assets.get(name);
         asset.map_or_else(String::new, |asset| asset.integrity.clone())
     };
+    let words = Language::from_tag(language);
+    let dashboard = drawn(surface, answer, words, now);
+    let trouble = Trouble::Reload(Some(ProblemCode::Internal));
+    let failed = banner(words, Some(trouble));
+    let first_css = assets.first_css.of(&[&TEMPLATE, &dashboard, &failed]);
     let parts = [
         ("lang", escape(language)),
         ("title", escape(&surface.name)),
         ("nonce", escape(nonce)),
-        ("first_css", assets.first_css().to_owned()),
+        ("first_css", first_css),
         ("css", path(css)),
         ("css_integrity", integrity(css)),
         ("runtime_js", path(js)),
@@ -63,18 +68,9 @@ pub fn document(
         ("runtime_wasm", path(wasm)),
         ("runtime_wasm_integrity", integrity(wasm)),
         ("theme", theme(surface.theme.as_ref())),
-        (
-            "dashboard",
-            drawn(surface, answer, Language::from_tag(language), now),
-        ),
+        ("dashboard", dashboard),
         ("boot", boot),
-        (
-            "failed",
-            banner(
-                Language::from_tag(language),
-                Some(Trouble::Reload(Some(ProblemCode::Internal))),
-            ),
-        ),
+        ("failed", failed),
     ];
     Ok(fill(&TEMPLATE, &parts))
 }

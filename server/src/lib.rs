@@ -37,5 +37,6 @@ mod rollups;
 pub mod router;
 mod routes;
 pub mod signing;
+mod stylesheet;
 pub mod surface;
 pub mod traces;

@@ -6,15 +6,14 @@ use std::cell::RefCell;
 use emban_contract::UnixMillis;
 use emban_session::VerifiedSession;
 use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Headers, Response, WorkerGlobalScope};
+use web_sys::Response;
 
 use super::exchange::Exchange;
+use super::page::{self, Pack};
 use super::respond;
 use crate::expiry::Expiry;
 use crate::freshness::Validity;
 use crate::headers;
-use crate::nonce;
 use crate::own::Own;
 use crate::problem::Problem;
 
@@ -52,6 +51,8 @@ pub(super) struct Entry {
     pub(super) scope: String,
     pub(super) validity: Validity,
     pub(super) own: Own,
+    /// The body compressed, once a viewer has asked for it so.
+    pub(super) pack: Pack,
     /// Responses without a body, by where they came from and who may read them. Making the head of one costs more than
     /// all the rest; taking it from another costs half of taking it from a dictionary.
     heads: RefCell<Vec<Head>>,
@@ -79,18 +80,20 @@ impl Entry {
             scope,
             validity,
             own,
+            pack: Pack::default(),
             heads: RefCell::default(),
         }
     }
 
-    /// Bytes that it takes.
+    /// Bytes that it takes at most. A page is there twice, once compressed.
     pub(super) fn weight(&self) -> usize {
+        let copies = 1 + usize::from(self.own.nonce.is_some());
         let headers: usize = self
             .headers
             .iter()
             .map(|(name, value)| name.len() + value.len())
             .sum();
-        self.body.length() as usize + headers + self.scope.len() + 512
+        self.body.length() as usize * copies + headers + self.scope.len() + 512
     }
 
     /// Whether it was given for this session's scope.
@@ -105,40 +108,19 @@ impl Entry {
         session: &VerifiedSession,
         served: Served,
     ) -> Result<Response, Problem> {
-        let head = self.head(exchange, served)?;
-        let nonce = self.fresh_nonce()?;
-        let response = if exchange.is_head() {
-            respond::like(exchange, &head, &self.body)?
-        } else {
-            let seconds = seconds_left(session, exchange.arrived);
-            respond::like(exchange, &head, &self.body_of(&seconds, nonce.as_deref()))?
-        };
-        if let Some(policy) = nonce.and_then(|nonce| self.policy_of(&nonce)) {
-            let headers = response.headers();
-            headers
-                .set(headers::POLICY, &policy)
-                .map_err(respond::unexpected)?;
-            compress(&headers, exchange).map_err(respond::unexpected)?;
+        if let Some(nonce) = &self.own.nonce {
+            return page::response(self, nonce, exchange, session, served);
         }
-        Ok(response)
-    }
-
-    /// A nonce for one answer, where the entry has one.
-    fn fresh_nonce(&self) -> Result<Option<String>, Problem> {
-        let Some(nonce) = &self.own.nonce else {
-            return Ok(None);
-        };
-        let global: WorkerGlobalScope = js_sys::global().unchecked_into();
-        let mut bytes = vec![0; nonce.length()];
-        let crypto = global.crypto().map_err(respond::unexpected)?;
-        crypto
-            .get_random_values_with_u8_array(&mut bytes)
-            .map_err(respond::unexpected)?;
-        Ok(Some(nonce::of_random(&bytes)))
+        let head = self.head(exchange, served)?;
+        if exchange.is_head() {
+            return respond::like(exchange, &head, &self.body);
+        }
+        let seconds = seconds_left(session, exchange.arrived);
+        respond::like(exchange, &head, &self.body_of(&seconds, None))
     }
 
     /// The body with what is not shared; the very body where all of it is.
-    fn body_of(&self, seconds: &str, nonce: Option<&str>) -> Cow<'_, Uint8Array> {
+    pub(super) fn body_of(&self, seconds: &str, nonce: Option<&str>) -> Cow<'_, Uint8Array> {
         let mut body = Cow::Borrowed(&self.body);
         if let (Some(given), Some(nonce)) = (&self.own.nonce, nonce) {
             let text = Uint8Array::from(nonce.as_bytes());
@@ -155,15 +137,14 @@ impl Entry {
         body
     }
 
-    fn policy_of(&self, nonce: &str) -> Option<String> {
-        let (_, policy) = self
-            .headers
-            .iter()
-            .find(|(name, _)| *name == headers::POLICY)?;
-        Some(self.own.nonce.as_ref()?.in_policy(policy, nonce))
+    /// One of its headers.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(known, _)| *known == name)?;
+        Some(value)
     }
 
-    fn head(&self, exchange: &Exchange, served: Served) -> Result<Response, Problem> {
+    /// A response without a body, to take the head of.
+    pub(super) fn head(&self, exchange: &Exchange, served: Served) -> Result<Response, Problem> {
         let same =
             |head: &&Head| head.served == served && head.reader.as_deref() == exchange.reader();
         if let Some(head) = self.heads.borrow().iter().find(same) {
@@ -191,19 +172,8 @@ impl Entry {
     }
 }
 
-/// Has the runtime compress a page, which is tens of kilobytes, unless a network in front does.
-fn compress(headers: &Headers, exchange: &Exchange) -> Result<(), JsValue> {
-    headers.append("vary", "accept-encoding")?;
-    if exchange.is_head() || exchange.is_behind_network() {
-        return Ok(());
-    }
-    match headers::best_encoding(headers::MADE, exchange.header("accept-encoding").as_deref()) {
-        headers::IDENTITY => Ok(()),
-        encoding => headers.set("content-encoding", encoding),
-    }
-}
-
-fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
+/// Seconds until a session ends, as a body has them.
+pub(super) fn seconds_left(session: &VerifiedSession, now: UnixMillis) -> String {
     (session.expires_at().seconds() - now.seconds())
         .max(0)
         .to_string()
