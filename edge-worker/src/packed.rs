@@ -34,6 +34,9 @@ impl Packed {
     ///
     /// Missing: `None` when these are not in order, or not within the body.
     pub(crate) fn new(body: &[u8], gaps: &[Range<usize>]) -> Option<Self> {
+        if gaps.iter().any(|gap| gap.start > gap.end) {
+            return None;
+        }
         let starts = std::iter::once(0).chain(gaps.iter().map(|gap| gap.end));
         let ends = gaps.iter().map(|gap| gap.start).chain([body.len()]);
         let parts = starts.zip(ends).map(|(start, end)| {

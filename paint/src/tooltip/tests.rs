@@ -101,6 +101,26 @@ fn a_slice_is_hit_inside_its_ring_and_in_its_line_of_the_key() {
 }
 
 #[test]
+fn a_slice_has_its_colour_in_its_tip_and_a_step_of_a_ramp_has_none() {
+    let class = |chart: serde_json::Value, data: &WidgetData| {
+        let widget = widget(chart);
+        let shown = tip(
+            &drawn(&widget, data),
+            0,
+            &widget,
+            data,
+            Language::from_tag("en"),
+        );
+        shown.unwrap().lines[0].class
+    };
+    let donut = serde_json::json!({ "kind": "breakdown", "chart": "donut" });
+    assert_eq!(class(donut, &table()), Some("eb-s0"));
+    let week = serde_json::json!({ "rows": ["1"], "columns": ["0", "1"], "cells": [[1.0, 2.0]] });
+    let heat = serde_json::json!({ "kind": "heatmap", "chart": "heatmap" });
+    assert_eq!(class(heat, &serde_json::from_value(week).unwrap()), None);
+}
+
+#[test]
 fn a_click_filters_by_the_raw_value() {
     let widget = widget(
         serde_json::json!({ "kind": "breakdown", "chart": "horizontal_bar", "groups": [{ "prop": "model", "click": "filter" }] }),

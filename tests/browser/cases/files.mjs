@@ -77,20 +77,22 @@ test("a chart is saved as a picture with its title, in the page's colours", asyn
   await page.context().close();
 });
 
-test("a session that may not export offers no files, and a refusal is said where it was asked", async () => {
+test("a session that may not export offers no files, and a refusal is said where it was asked and to the host", async () => {
   const none = await openDocument(await session(demo, "UA", { permissions: { allow_export: false } }));
   await none.shown.ready();
   assert.equal(await none.getByRole("button", { name: "Download" }).count(), 0);
   await none.context().close();
-  const page = await openDocument(await session(demo, "UA"));
+  const page = await openFrame(await session(demo, "UA"));
   await page.shown.ready();
   await page.route("**/v1/embed/export*", (route) => route.fulfill({ status: 429, contentType: "application/json", body: '{"error":"","code":"rate_limited"}' }));
   const card = page.shown.card("Routes");
   await card.hover();
   await card.getByRole("button", { name: "Download" }).click();
-  const panel = page.getByRole("dialog", { name: "Download" });
+  const panel = page.shown.root.getByRole("dialog", { name: "Download" });
   assert.equal(await panel.getByRole("button", { name: "Image as PNG" }).count(), 0, "a table has no picture");
   await panel.getByRole("button", { name: "Data as CSV" }).click();
   await panel.getByRole("alert").getByText("Too many requests").waitFor();
+  const told = await until("the host is told", () => page.told("error"));
+  assert.equal(told.code, "rate_limited");
   await page.context().close();
 });

@@ -1,5 +1,7 @@
 // What is seen before a script has run, and what happens when it takes over.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 
@@ -29,6 +31,30 @@ test("the document of the demo stays within its bytes", async () => {
   const bytes = brotliCompressSync(Buffer.from(await answer.arrayBuffer())).length;
   console.log(`# document: ${bytes} bytes in brotli`);
   assert.ok(bytes <= DOCUMENT_BYTES, `${bytes} bytes`);
+});
+
+test("the styles that a document leaves out change nothing in it", async () => {
+  const page = await browser.page({ javaScriptEnabled: false });
+  const url = await session(demo, "UA");
+  const sent = await (await fetch(url)).text();
+  const folder = process.env.EMBAN_ASSETS_DIR;
+  const { first_css } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+  const all = readFileSync(join(folder, first_css), "utf8");
+  const [, styles] = /<style[^>]*>([\s\S]*?)<\/style>/.exec(sent);
+  assert.ok(styles.length < all.length, `${styles.length} of ${all.length} letters`);
+  for (const [width, colorScheme] of [[1440, "light"], [1000, "dark"], [380, "light"]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    const pictures = [];
+    for (const css of [styles, all]) {
+      await page.route(url, (route) => route.fulfill({ contentType: "text/html", body: sent.replace(styles, () => css) }));
+      await page.goto(url);
+      pictures.push(await page.screenshot({ fullPage: true }));
+      await page.unroute(url);
+    }
+    assert.ok(pictures[0].equals(pictures[1]), `${width} px, ${colorScheme}`);
+  }
+  await page.context().close();
 });
 
 for (const width of [1280, 1440, 768, 380]) {
