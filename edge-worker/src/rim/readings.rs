@@ -17,6 +17,13 @@ use crate::refresh::{Due, FEED, KEYS};
 /// Pages of the feed that one reading takes at most: an origin that always has more is out of order.
 const FEED_PAGES: usize = 50;
 
+/// Milliseconds that a reading in the background lets pass first: where edge, origin and browser share a machine, it
+/// would take the processor from the page of the very viewer whose request began it.
+const ASIDE_MS: u64 = 250;
+
+/// Milliseconds before a feed is waited for in which its reading begins at once.
+const LEISURE_MS: i64 = 1000;
+
 const KEYS_PATH: &str = "/.well-known/jwks.json";
 
 /// Looks until something is so, on timers of this request, for at most `limit_ms`.
@@ -37,8 +44,16 @@ pub(super) async fn feed(isolate: &Rc<Isolate>, ctx: &Context) {
     match due {
         Due::No => {}
         Due::InBackground => {
+            let age = isolate.feed_refresh.borrow().age_ms(began);
             isolate.feed_refresh.borrow_mut().begin(began);
-            ctx.wait_until(read_feed(Rc::clone(isolate), began));
+            let isolate = Rc::clone(isolate);
+            ctx.wait_until(async move {
+                // Unless others would soon wait for it.
+                if age.is_some_and(|age| age + LEISURE_MS < FEED.wait_ms) {
+                    step_aside().await;
+                }
+                read_feed(isolate, began).await;
+            });
         }
         Due::Now => {
             isolate.feed_refresh.borrow_mut().begin(began);
@@ -59,7 +74,11 @@ pub(super) async fn keys(isolate: &Rc<Isolate>, ctx: &Context) {
     if due == Due::InBackground {
         let began = now();
         isolate.keys_refresh.borrow_mut().begin(began);
-        ctx.wait_until(read_keys(Rc::clone(isolate), began));
+        let isolate = Rc::clone(isolate);
+        ctx.wait_until(async move {
+            step_aside().await;
+            read_keys(isolate, began).await;
+        });
     } else {
         settle_keys(isolate, due).await;
     }
@@ -70,6 +89,10 @@ pub(super) async fn keys_at_once(isolate: &Rc<Isolate>) -> bool {
     let due = isolate.keys_refresh.borrow().due_at_once(now(), KEYS);
     settle_keys(isolate, due).await;
     due != Due::No
+}
+
+async fn step_aside() {
+    Delay::from(Duration::from_millis(ASIDE_MS)).await;
 }
 
 async fn settle_keys(isolate: &Rc<Isolate>, due: Due) {
