@@ -40,7 +40,7 @@ const paint = (found) => {
       row.usable_ms === undefined ? "" : whole(row.usable_ms), row.usable_bytes === undefined ? "" : whole(row.usable_bytes)]))}
 
 Bytes in brotli: ${Object.entries(found.bytes).map(([name, size]) => `${LABELS[name] ?? name} ${whole(size)}`).join(", ")}.
-${on(found, `Medians of ${found.rounds.join(" and ")} rounds`)}`;
+${on(found, `Medians of ${found.compared.join(" and ")} rounds, of the libraries' pages of ${found.rounds.join(" and ")}`)}`;
 };
 
 const widgets = (large, small, rows) => table(["widget", "zone", "connections", "from", "rows read", "of the small one", large, small, "ratio"], rows.map((row) =>
