@@ -126,6 +126,7 @@ fn thinning(frame: &Frame, marks: &[Mark]) -> &'static str {
 struct Frame {
     left: f64,
     right: f64,
+    top: f64,
     height: f64,
     /// Where the shapes below the plot begin.
     foot: f64,
@@ -143,6 +144,7 @@ impl Frame {
         Self {
             left,
             right: right.max(left + 1.0),
+            top: scene.plot.top,
             height: scene.size.height,
             foot: below.fold(f64::INFINITY, f64::min),
         }
@@ -162,10 +164,12 @@ impl Frame {
     }
 
     /// Where a text stands: how far from the left end of the plot, as CSS writes it, and how many pixels from there.
-    fn across(&self, at: Point) -> (String, f64) {
-        if at.x < self.left - 0.5 {
+    /// What begins or ends above the plot keeps its distance from that end: texts there stand beside each other.
+    fn across(&self, at: Point, anchor: Anchor) -> (String, f64) {
+        let above = at.y < self.top;
+        if at.x < self.left - 0.5 || above && anchor == Anchor::Start {
             (String::from("0"), at.x - self.left)
-        } else if at.x > self.right + 0.5 || at.y >= self.foot {
+        } else if at.x > self.right + 0.5 || at.y >= self.foot || above && anchor == Anchor::End {
             (String::from("100%"), at.x - self.right)
         } else {
             (
@@ -192,8 +196,10 @@ impl Frame {
                 attribute(out, "r", tenths(*radius));
                 out.push_str("\"/>");
             }
-            Mark::Text { at, text, .. } => {
-                let (x, dx) = self.across(*at);
+            Mark::Text {
+                at, anchor, text, ..
+            } => {
+                let (x, dx) = self.across(*at, *anchor);
                 out.push_str(&format!("<text x=\"{x}\" y=\"{:.2}%", down(*at)));
                 if dx != 0.0 {
                     attribute(out, "dx", tenths(dx));
@@ -237,6 +243,8 @@ mod tests {
         scene.circle(Shape::Dot, Slot::Series(0), Point::new(115.0, 20.0), 2.5);
         text(&mut scene, Anchor::End, 30.0, 20.0, "7");
         text(&mut scene, Anchor::Middle, 115.0, 40.0, "<May>");
+        text(&mut scene, Anchor::Start, 70.0, -5.0, "/ 9K");
+        text(&mut scene, Anchor::End, 160.0, -5.0, "51%");
         scene.path(Shape::Cell, Slot::Level(1), line(150.0, 160.0, 45.0));
         text(&mut scene, Anchor::Start, 170.0, 48.0, "More");
         let mut out = String::new();
@@ -249,6 +257,8 @@ mod tests {
              <circle class=\"eb-dot eb-s0\" cx=\"50.00%\" cy=\"40.00%\" r=\"2.5\"/>\
              <g class=\"eb-tick\" text-anchor=\"end\"><text x=\"0\" y=\"40.00%\" dx=\"-10\">7</text></g>\
              <g class=\"eb-tick\" text-anchor=\"middle\"><text x=\"50.00%\" y=\"80.00%\">&lt;May&gt;</text></g>\
+             <g class=\"eb-tick\"><text x=\"0\" y=\"-10.00%\" dx=\"30\">/ 9K</text></g>\
+             <g class=\"eb-tick\" text-anchor=\"end\"><text x=\"100%\" y=\"-10.00%\" dx=\"-30\">51%</text></g>\
              <svg x=\"100%\" y=\"90.00%\"><g transform=\"translate(-190 -45)\"><path class=\"eb-cell eb-h1\" d=\"M150 45h10\"/></g></svg>\
              <g class=\"eb-tick\"><text x=\"100%\" y=\"96.00%\" dx=\"-20\">More</text></g></svg>"
         );
